@@ -1,0 +1,78 @@
+import type { Instant, Millis } from '@windvane/carbon-map';
+
+/** The rule that kept a cluster's share from being better, in the words of the status. */
+export type BindingConstraint =
+  | 'none'
+  | 'not-ready'
+  | 'outside-locations'
+  | 'avoid'
+  | 'no-data'
+  | 'max-share'
+  | 'headroom'
+  | 'min-replicas'
+  | 'max-step';
+
+/** Why one cluster got what it got. */
+export interface ClusterEvidence {
+  readonly cluster: string;
+  /** Mean intensity over the judged horizon in gCO2eq per kWh (PUE included); null without data. */
+  readonly meanGramsPerKwh: number | null;
+  /** 1 is best under the objective; null when the cluster cannot be judged. */
+  readonly rank: number | null;
+  readonly constraint: BindingConstraint;
+  /** One sentence for people. */
+  readonly reason: string;
+}
+
+export type DecisionOutcome =
+  /** A step is worth taking now: `next` differs from what stands. */
+  | 'move'
+  /** What stands is the best under the limits. */
+  | 'keep'
+  /** Something better exists, but a limit says not now; `heldBy` names it. */
+  | 'hold'
+  /** No decision is possible; `heldBy` says why. */
+  | 'refuse';
+
+export type HeldBy =
+  | 'min-gain'
+  | 'move-cost'
+  | 'cooldown'
+  | 'max-moves-per-day'
+  | 'fleet-limit'
+  | 'no-ready-cluster'
+  | 'no-data'
+  | 'headroom';
+
+/** One workload after the next step. */
+export interface WorkloadDivision {
+  readonly key: string;
+  readonly current: Readonly<Record<string, number>>;
+  readonly next: Readonly<Record<string, number>>;
+}
+
+/** A decision carries its evidence: status, events, API, command line and console all print this value. */
+export interface Decision {
+  /** Same inputs, same id. */
+  readonly id: string;
+  readonly unit: string;
+  readonly at: Instant;
+  readonly mapVersion: number;
+  readonly outcome: DecisionOutcome;
+  readonly heldBy: HeldBy | null;
+  /** Shares of the whole unit, summing to 1, that the move aims at. */
+  readonly target: Readonly<Record<string, number>>;
+  /** Weights (1..1000) of the next step for every cluster that shall hold replicas; empty only for `refuse`. */
+  readonly weights: Readonly<Record<string, number>>;
+  /** What the plane makes of `weights`, per workload. */
+  readonly divisions: readonly WorkloadDivision[];
+  readonly gain: { readonly share: number; readonly horizon: Millis };
+  readonly moveCost: Millis;
+  /** 0..1: how far the forecasts behind the gain can be trusted. */
+  readonly confidence: number;
+  /** The best alternative that was not taken, and why it lost. */
+  readonly runnerUp: { readonly cluster: string; readonly reason: string } | null;
+  readonly clusters: readonly ClusterEvidence[];
+  /** One or two sentences for people: what is done and why. */
+  readonly text: string;
+}

@@ -1,0 +1,81 @@
+import type { DataQuality, ForecastPoint, Instant, Millis, SignalPair, ZoneCode } from '@windvane/carbon-map';
+
+export type Objective = 'carbon' | 'cost' | 'blended';
+
+/** One cluster as the engine sees it. Names are unique within a problem; order carries no meaning. */
+export interface ClusterOption {
+  readonly name: string;
+  /** Null when the cluster's location is not known: neither fed nor drained. */
+  readonly zone: ZoneCode | null;
+  /** Ready and not tainted against the unit. A cluster that is not ready is never fed. */
+  readonly ready: boolean;
+  /** Inside the unit's `locations`. One that is not is left by guarded steps. */
+  readonly allowed: boolean;
+  /** Marked `avoid`, or it failed a move recently: drained gently, never fed. */
+  readonly avoid: boolean;
+  /** Present intensity in gCO2eq per kWh times the cluster's PUE; null without data. */
+  readonly gramsPerKwh: number | null;
+  /** Expected intensity (PUE included) from the present hour on, at `forecastResolution`; empty without a forecast. */
+  readonly forecast: readonly ForecastPoint[];
+  /** Price of running one replica for an hour here in the hub's currency; null when not configured. */
+  readonly pricePerReplicaHour: number | null;
+  /** Replicas of this unit that still fit beside everything else; null when not known. */
+  readonly headroomReplicas: number | null;
+  /** Largest share of the unit that may stand here, 0..1. */
+  readonly maxShare: number;
+}
+
+/** Limits of one unit, from annotations and the hub's configuration. Shares and percentages are 0..1. */
+export interface UnitLimits {
+  /** Replicas kept in every allowed cluster that has some; 0 lets clusters be left. */
+  readonly minReplicas: number;
+  /** Largest part of the unit moved in one step; at least one replica always may. */
+  readonly maxStep: number;
+  /** Least relative gain that is worth a move. */
+  readonly minGain: number;
+  /** Work that a moved replica loses. */
+  readonly moveCost: Millis;
+  /** Rest between the end of a move and the start of the next. */
+  readonly cooldown: Millis;
+  readonly maxMovesPerDay: number;
+}
+
+/** The workloads that one decision places. All limits hold for each of them. */
+export interface WorkloadSize {
+  /** `namespace/name`, unique within the unit. */
+  readonly key: string;
+  readonly replicas: number;
+  /** UID that breaks ties in Karmada's division; empty breaks them by ascending name. */
+  readonly uid: string;
+  /** Replicas per cluster now, as the plane reports them. */
+  readonly current: Readonly<Record<string, number>>;
+}
+
+/** What the unit did before this decision. */
+export interface UnitHistory {
+  /** End of the last completed move; null if there was none. */
+  readonly lastMoveAt: Instant | null;
+  /** Moves begun during the last 24 hours. */
+  readonly movesLastDay: number;
+  /** Target shares of a move in flight; null when at rest. A move is decision to completion, whatever its steps. */
+  readonly movingTo: Readonly<Record<string, number>> | null;
+}
+
+/** Everything that a decision depends on. The engine reads no clock, no random number and nothing else. */
+export interface PlacementProblem {
+  readonly unit: string;
+  readonly at: Instant;
+  readonly objective: Objective;
+  readonly mapVersion: number;
+  readonly pair: SignalPair;
+  readonly data: DataQuality;
+  readonly forecastResolution: Millis;
+  readonly clusters: readonly ClusterOption[];
+  readonly workloads: readonly WorkloadSize[];
+  readonly limits: UnitLimits;
+  readonly history: UnitHistory;
+  /** Carbon price in the hub's currency per kg, for `blended`. */
+  readonly carbonPricePerKg: number;
+  /** Power of one replica in watts, for money and savings. */
+  readonly wattsPerReplica: number;
+}

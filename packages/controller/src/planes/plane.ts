@@ -1,0 +1,49 @@
+import type { CarbonMap, ZoneCode } from '@windvane/carbon-map';
+import type { CarbonPlacementStatus } from '../status/carbon-placement.ts';
+
+/** A member or managed cluster, as the API and the console show it. */
+export interface ClusterView {
+  readonly name: string;
+  readonly hub: string;
+  readonly plane: 'karmada' | 'ocm';
+  /** What names its place, as written on the cluster; null when nothing does. */
+  readonly location: string | null;
+  readonly zone: ZoneCode | null;
+  readonly ready: boolean;
+  /** Free resources as the plane reports them: CPU in millicores, memory in bytes; null when unknown. */
+  readonly headroom: {
+    readonly cpuMillis: number;
+    readonly memoryBytes: number;
+    readonly pods: number;
+  } | null;
+  /** Why it is left out of decisions; null when it takes part. */
+  readonly excluded: string | null;
+}
+
+/** The status of one opted-in workload. */
+export interface PlacementView extends CarbonPlacementStatus {
+  readonly hub: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** The workload's kind. */
+  readonly kind: string;
+}
+
+/** One placement system on one hub. Everything it knows is served from memory. */
+export interface Plane {
+  readonly kind: 'karmada' | 'ocm';
+  readonly hub: string;
+  /** Connects, lists and begins to reconcile. Rejects only for a mistake that a user must mend. */
+  start(): Promise<void>;
+  /** Ends watches and waits for the writes in flight. */
+  stop(): Promise<void>;
+  connected(): boolean;
+  /** Why it is not connected, for people; null when it is. */
+  problem(): string | null;
+  clusters(): readonly ClusterView[];
+  placements(): readonly PlacementView[];
+  /** A new version of the map is there: every unit is looked at again. */
+  mapChanged(map: CarbonMap): void;
+  /** No key is queued or being reconciled. */
+  idle(): boolean;
+}

@@ -1,0 +1,138 @@
+import type { DataQuality, ZoneCode } from '@windvane/carbon-map';
+
+export const CARBON_PLACEMENT_API_VERSION = 'windvane.dev/v1alpha1';
+export const CARBON_PLACEMENT_KIND = 'CarbonPlacement';
+
+/** What the controller may do for a workload, after the hub's ceiling. */
+export type EffectiveMode = 'act' | 'observe' | 'off';
+
+export type PlacementState =
+  | 'Pending'
+  | 'Steady'
+  | 'Moving'
+  | 'Blocked'
+  | 'Observing'
+  | 'Frozen'
+  | 'Restoring'
+  | 'Waiting'
+  | 'Dispatched'
+  | 'Done';
+
+export type MisconfiguredReason =
+  | 'UnknownKey'
+  | 'BadValue'
+  | 'NoEffect'
+  | 'Contradiction'
+  | 'UnresolvedLocation'
+  | 'PriceMissing';
+
+export type BlockedReason =
+  | 'RealTime'
+  | 'ServesTraffic'
+  | 'NoPolicy'
+  | 'SharedPolicy'
+  | 'ConsentRequired'
+  | 'UnsupportedPolicy'
+  | 'LazyPolicy'
+  | 'ClaimedJob'
+  | 'Stateful'
+  | 'MemberAutoscaler'
+  | 'OverrideConflict'
+  | 'TooFewReplicas'
+  | 'FieldConflict'
+  | 'RevertedByOther'
+  | 'StaleData'
+  | 'NoData'
+  | 'NotReadyCluster'
+  | 'InsufficientCapacity'
+  | 'NoClusterCount'
+  | 'TooFewClusters'
+  | 'NotDispatched'
+  | 'SuspendedTemplate'
+  | 'Frozen';
+
+export type PlacementReason = MisconfiguredReason | BlockedReason;
+
+/** A Kubernetes condition (metav1.Condition). Instants are RFC 3339. */
+export interface Condition {
+  readonly type: 'Ready' | 'Progressing' | 'Misconfigured' | 'Blocked';
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+  readonly observedGeneration?: number;
+}
+
+export interface SplitEntry {
+  readonly cluster: string;
+  readonly zone: ZoneCode | null;
+  readonly replicas: number;
+  /** 0..1 */
+  readonly share: number;
+  readonly gramsPerKwh: number | null;
+  readonly reason: string;
+}
+
+/** The short form of the engine's decision that is kept in the status. */
+export interface DecisionSummary {
+  readonly id: string;
+  readonly at: string;
+  readonly target: Readonly<Record<string, number>>;
+  /** Relative gain, 0..1. */
+  readonly gain: number;
+  /** Duration text, for example `10m`. */
+  readonly moveCost: string;
+  readonly confidence: number;
+  readonly runnerUp: string | null;
+  readonly text: string;
+}
+
+export interface MoveRecord {
+  readonly decision: string;
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly result: 'completed' | 'rolled-back' | 'ended' | null;
+  readonly from: Readonly<Record<string, number>>;
+  readonly to: Readonly<Record<string, number>>;
+}
+
+/** The value of the field before Windvane first wrote it. */
+export interface FoundValue {
+  readonly present: boolean;
+  /** The field's value as JSON, null when it was absent. */
+  readonly value: unknown;
+}
+
+export interface CarbonPlacementStatus {
+  readonly mode: EffectiveMode;
+  readonly state: PlacementState;
+  /** Reason of the True condition among Misconfigured and Blocked, else null. */
+  readonly reason: PlacementReason | null;
+  readonly data: DataQuality;
+  readonly replicas: number;
+  readonly split: readonly SplitEntry[];
+  readonly decision: DecisionSummary | null;
+  readonly step: Readonly<Record<string, unknown>> | null;
+  /** The last ten, newest last. */
+  readonly moves: readonly MoveRecord[];
+  readonly found: FoundValue | null;
+  readonly saved: { readonly grams: number; readonly percent: number } | null;
+  readonly hold: {
+    readonly reason: 'Restored' | 'RevertedByOther';
+    readonly annotationsHash: string;
+    readonly at: string;
+  } | null;
+  readonly conditions: readonly Condition[];
+  readonly observedGeneration: number;
+}
+
+/** One per opted-in workload, named `<name>-<kind in lower case>`, beside the workload. */
+export interface CarbonPlacement {
+  readonly apiVersion: typeof CARBON_PLACEMENT_API_VERSION;
+  readonly kind: typeof CARBON_PLACEMENT_KIND;
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly [key: string]: unknown };
+  readonly spec: {
+    readonly workloadRef: { readonly apiVersion: string; readonly kind: string; readonly name: string };
+  };
+  readonly status?: CarbonPlacementStatus;
+}
