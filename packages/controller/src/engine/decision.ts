@@ -20,6 +20,8 @@ export interface ClusterEvidence {
   /** 1 is best under the objective; null when the cluster cannot be judged. */
   readonly rank: number | null;
   readonly constraint: BindingConstraint;
+  /** Share of the whole unit that the move aims at, 0..1. */
+  readonly targetShare: number;
   /** One sentence for people. */
   readonly reason: string;
 }
@@ -29,7 +31,7 @@ export type DecisionOutcome =
   | 'move'
   /** What stands is the best under the limits. */
   | 'keep'
-  /** Something better exists, but a limit says not now; `heldBy` names it. */
+  /** Something better exists, but a limit says not now; `heldBy` names it. Nothing is to be written. */
   | 'hold'
   /** No decision is possible; `heldBy` says why. */
   | 'refuse';
@@ -42,7 +44,8 @@ export type HeldBy =
   | 'fleet-limit'
   | 'no-ready-cluster'
   | 'no-data'
-  | 'headroom';
+  | 'headroom'
+  | 'indivisible';
 
 /** One workload after the next step. */
 export interface WorkloadDivision {
@@ -62,11 +65,23 @@ export interface Decision {
   readonly heldBy: HeldBy | null;
   /** Shares of the whole unit, summing to 1, that the move aims at. */
   readonly target: Readonly<Record<string, number>>;
-  /** Weights (1..1000) of the next step for every cluster that shall hold replicas; empty only for `refuse`. */
+  /**
+   * Weights (1..1000; more only for a unit of more than 1,000 replicas) of the next step, for every cluster that shall
+   * hold replicas, in ascending order of names. Unless the outcome is `move` they describe what stands and are not to
+   * be written. Empty only for `refuse`, and while nothing stands anywhere.
+   */
   readonly weights: Readonly<Record<string, number>>;
   /** What the plane makes of `weights`, per workload. */
   readonly divisions: readonly WorkloadDivision[];
+  /**
+   * Relative gain of `target` over what stands, 0..1, before the cost of the move, and the time it was judged on. The
+   * move pays when `share` exceeds what `moveCost` takes of that time.
+   */
   readonly gain: { readonly share: number; readonly horizon: Millis };
+  /** True when the outcome continues the move that `history.movingTo` names; false when that one was given up. */
+  readonly continues: boolean;
+  /** True when `divisions` reach `target`, so that no further step follows. */
+  readonly last: boolean;
   readonly moveCost: Millis;
   /** 0..1: how far the forecasts behind the gain can be trusted. */
   readonly confidence: number;

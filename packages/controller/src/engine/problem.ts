@@ -2,6 +2,22 @@ import type { DataQuality, ForecastPoint, Instant, Millis, SignalPair, ZoneCode 
 
 export type Objective = 'carbon' | 'cost' | 'blended';
 
+/**
+ * How forecasts of one zone changed after they were made, learnt from past days: what may still happen to today's.
+ * Values are gCO2eq per kWh before PUE. One object is shared by every cluster and unit of the zone.
+ */
+export interface ForecastRevisions {
+  /** Hours over which each revision was followed. */
+  readonly steps: number;
+  /** Hours that each revision covers beyond its own step. */
+  readonly horizon: number;
+  /**
+   * One matrix per past day, most recent first: `days[d][(j - 1) * horizon + k]` is what the forecast for hour `j + k`
+   * changed by until hour `j`, for j in 1..steps and k in 0..horizon-1. Days are the same in every zone of a problem.
+   */
+  readonly days: readonly Float64Array[];
+}
+
 /** One cluster as the engine sees it. Names are unique within a problem; order carries no meaning. */
 export interface ClusterOption {
   readonly name: string;
@@ -17,6 +33,10 @@ export interface ClusterOption {
   readonly gramsPerKwh: number | null;
   /** Expected intensity (PUE included) from the present hour on, at `forecastResolution`; empty without a forecast. */
   readonly forecast: readonly ForecastPoint[];
+  /** Power usage effectiveness that `gramsPerKwh` and `forecast` already include; 1 when not given. */
+  readonly pue?: number;
+  /** Left out while too little history is known. */
+  readonly revisions?: ForecastRevisions | null;
   /** Price of running one replica for an hour here in the hub's currency; null when not configured. */
   readonly pricePerReplicaHour: number | null;
   /** Replicas of this unit that still fit beside everything else; null when not known. */
@@ -47,7 +67,10 @@ export interface WorkloadSize {
   readonly replicas: number;
   /** UID that breaks ties in Karmada's division; empty breaks them by ascending name. */
   readonly uid: string;
-  /** Replicas per cluster now, as the plane reports them. */
+  /**
+   * Replicas per cluster now, as the plane reports them. Empty before the first placement, which is free of steps,
+   * floors and move costs. A sum other than `replicas` is scaled to it.
+   */
   readonly current: Readonly<Record<string, number>>;
 }
 

@@ -1,0 +1,228 @@
+import { type WorkloadBounds, workloadBounds } from './bounds.ts';
+import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './decision.ts';
+import { clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
+import { decisionId } from './identity.ts';
+import { type JudgedCluster, judgeClusters } from './options.ts';
+import { cheapestFirst } from './plan.ts';
+import type { PlacementProblem } from './problem.ts';
+import { nextStep, type Step, same, shares, targetReplicas, thousandths } from './step.ts';
+import { heldBack, tooSoon, type Worth, worthOf } from './weigh.ts';
+
+/** A problem with everything that is derived from it once. */
+interface Situation {
+  readonly problem: PlacementProblem;
+  readonly clusters: readonly JudgedCluster[];
+  readonly bounds: readonly WorkloadBounds[];
+  readonly current: readonly number[];
+  readonly lower: readonly number[];
+  readonly upper: readonly number[];
+  readonly initial: boolean;
+  /** Something stands where it must not. */
+  readonly mandatory: boolean;
+}
+
+/** Where a unit should go, before any limit in time was asked. */
+interface Aim {
+  readonly target: readonly number[];
+  readonly goals: readonly (readonly number[])[];
+  readonly worth: Worth;
+  readonly continues: boolean;
+}
+
+/** What comes of it. */
+interface Verdict {
+  readonly outcome: DecisionOutcome;
+  readonly heldBy: HeldBy | null;
+  readonly aim: Aim;
+  readonly step: Step | null;
+  readonly text: string;
+}
+
+/**
+ * Decides where one unit should run and what its next step is. Pure: the same problem gives the same decision, in any
+ * order of clusters and workloads' clusters.
+ */
+export function decide(problem: PlacementProblem): Decision {
+  const situation = situationOf(problem);
+  const verdict = refusal(situation) ?? judge(situation);
+  return report(situation, verdict);
+}
+
+function situationOf(problem: PlacementProblem): Situation {
+  const clusters = judgeClusters(problem);
+  const bounds = workloadBounds(problem, clusters);
+  const replicas = problem.workloads.reduce((sum, workload) => sum + workload.replicas, 0);
+  const unit = (vectors: readonly (readonly number[])[]) =>
+    clusters.map((_, index) =>
+      replicas === 0 ? 0 : vectors.reduce((sum, vector) => sum + (vector[index] ?? 0), 0) / replicas,
+    );
+  return {
+    problem,
+    clusters,
+    bounds,
+    current: shares(bounds.map((each) => each.current)),
+    lower: unit(bounds.map((each) => each.lower)),
+    upper: unit(bounds.map((each) => each.upper)),
+    initial: bounds.every((each) => each.initial),
+    mandatory: bounds.some((each) => each.current.some((held, index) => held > (each.upper[index] ?? 0))),
+  };
+}
+
+/** Cases in which nothing can be decided. */
+function refusal(situation: Situation): Verdict | null {
+  const { problem, clusters } = situation;
+  if (clusters.some((cluster) => cluster.role === 'feed')) return null;
+  const candidates = clusters.filter((cluster) => cluster.option.allowed && !cluster.option.avoid);
+  const blind = candidates.some((cluster) => cluster.option.ready);
+  const text = blind
+    ? `No data for any cluster that ${problem.unit} may use: nothing is moved.`
+    : `No cluster that ${problem.unit} may use is ready: nothing is moved.`;
+  return {
+    outcome: 'refuse',
+    heldBy: blind ? 'no-data' : 'no-ready-cluster',
+    aim: standStill(situation),
+    step: null,
+    text,
+  };
+}
+
+function standStill(situation: Situation): Aim {
+  const { current, problem, clusters, bounds } = situation;
+  return {
+    target: current,
+    goals: bounds.map((each) => each.current),
+    worth: worthOf(problem, clusters, current, current),
+    continues: false,
+  };
+}
+
+function judge(situation: Situation): Verdict {
+  const { problem, clusters, bounds, initial, mandatory } = situation;
+  const aim = inFlight(situation) ?? fresh(situation);
+  if (bounds.every((each, index) => same(each.current, aim.goals[index] ?? []))) {
+    return { outcome: 'keep', heldBy: null, aim, step: null, text: keepText(situation) };
+  }
+  if (!aim.continues && !initial) {
+    const heldBy = tooSoon(problem) ?? (mandatory ? null : heldBack(problem, aim.worth));
+    if (heldBy !== null) {
+      return { outcome: 'hold', heldBy, aim, step: null, text: holdText(situation, aim, heldBy) };
+    }
+  }
+  const step = nextStep(clusters, bounds, aim.target, aim.goals);
+  if (step === null) {
+    return {
+      outcome: 'hold',
+      heldBy: 'indivisible',
+      aim,
+      step,
+      text: `No weights move ${problem.unit} within the limits of each of its workloads.`,
+    };
+  }
+  return { outcome: 'move', heldBy: null, aim, step, text: moveText(situation, aim, step) };
+}
+
+/** The move that is under way, unless it stopped being right. */
+function inFlight(situation: Situation): Aim | null {
+  const { problem, clusters, bounds, current } = situation;
+  const { movingTo } = problem.history;
+  if (movingTo === null) return null;
+  const target = clusters.map((cluster) => movingTo[cluster.name] ?? 0);
+  const goals = targetReplicas(target, bounds);
+  const worth = worthOf(problem, clusters, current, target);
+  const blocked = clusters.some(
+    (cluster, index) => cluster.role !== 'feed' && (target[index] ?? 0) > (current[index] ?? 0) + 1e-6,
+  );
+  if (blocked || (worth.saved < 0 && !situation.mandatory)) return null;
+  return { target, goals, worth, continues: true };
+}
+
+function fresh(situation: Situation): Aim {
+  const { problem, clusters, bounds, current, lower, upper } = situation;
+  const target = cheapestFirst({ clusters, current, lower, upper });
+  const goals = targetReplicas(target, bounds);
+  return { target, goals, worth: worthOf(problem, clusters, current, target), continues: false };
+}
+
+function report(situation: Situation, verdict: Verdict): Decision {
+  const { problem, clusters, bounds, current, upper, lower } = situation;
+  const { aim, step } = verdict;
+  const standing = bounds.map((each) => each.current);
+  const next = step?.next ?? standing;
+  const byName = (parts: readonly number[]) =>
+    Object.fromEntries(clusters.map(({ name }, i) => [name, parts[i] ?? 0]).filter(([, n]) => n !== 0));
+  const divisions: WorkloadDivision[] = bounds.map((each, index) => ({
+    key: each.workload.key,
+    current: byName(each.current),
+    next: byName(next[index] ?? []),
+  }));
+  const weights =
+    verdict.outcome === 'refuse' ? {} : (step?.weights ?? thousandths(clusters, current, standing));
+  return {
+    id: decisionId(problem, [verdict.outcome, weights, divisions]),
+    unit: problem.unit,
+    at: problem.at,
+    mapVersion: problem.mapVersion,
+    outcome: verdict.outcome,
+    heldBy: verdict.heldBy,
+    target: byName(aim.target),
+    weights,
+    divisions,
+    gain: { share: aim.worth.gain, horizon: aim.worth.hours * 3_600_000 },
+    continues: aim.continues,
+    last: next.every((vector, index) => same(vector, aim.goals[index] ?? [])),
+    moveCost: problem.limits.moveCost,
+    confidence: confidenceOf(situation),
+    runnerUp: runnerUpOf(problem, clusters, aim.target),
+    clusters: clusterEvidence(problem, clusters, current, aim.target, upper, lower),
+    text: verdict.text,
+  };
+}
+
+/** One minus the expected relative error of the forecasts; a quarter when there are none. */
+function confidenceOf(situation: Situation): number {
+  let error = 0;
+  let total = 0;
+  for (const cluster of situation.clusters) {
+    if (cluster.role !== 'feed') continue;
+    for (const point of cluster.option.forecast.slice(0, cluster.costs.length)) {
+      if (point.expectedError === null) continue;
+      error += point.expectedError;
+      total += point.gramsPerKwh;
+    }
+  }
+  return total > 0 ? Math.max(0, Math.min(1, 1 - error / total)) : 0.25;
+}
+
+function keepText(situation: Situation): string {
+  const { problem, clusters, current } = situation;
+  const split = splitText(clusters, current);
+  return split === '' ? `${problem.unit} has no replicas.` : `${split}: already the best under the limits.`;
+}
+
+function holdText(situation: Situation, aim: Aim, heldBy: HeldBy): string {
+  const { problem, clusters } = situation;
+  const { gain, hours } = aim.worth;
+  const better = `${splitText(clusters, aim.target)} would save ${percent(gain)} over the next ${hours} h`;
+  const because: Partial<Record<HeldBy, string>> = {
+    'min-gain': `less than the ${percent(problem.limits.minGain)} that is worth a move`,
+    'move-cost': 'less than the work that the move would lose',
+    cooldown: 'but the last move is too recent',
+    'max-moves-per-day': `but ${problem.history.movesLastDay} moves were begun in the last day`,
+  };
+  return `${better}, ${because[heldBy] ?? heldBy}.`;
+}
+
+function moveText(situation: Situation, aim: Aim, step: Step): string {
+  const { clusters, current, initial, mandatory, problem } = situation;
+  const to = splitText(clusters, shares(step.next));
+  if (initial) return `First placement: ${to}.`;
+  const { gain, hours } = aim.worth;
+  const way = `${splitText(clusters, current)} becomes ${to}`;
+  const end = step.next.every((vector, index) => same(vector, aim.goals[index] ?? []))
+    ? ''
+    : `, on the way to ${splitText(clusters, aim.target)}`;
+  const why = mandatory
+    ? 'some replicas stand where they may not'
+    : `saves ${percent(gain)} ${problem.objective === 'carbon' ? 'of the carbon ' : ''}over the next ${hours} h`;
+  return `${way}${end}: ${why}.`;
+}

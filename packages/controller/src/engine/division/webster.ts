@@ -1,0 +1,68 @@
+/**
+ * Karmada's division of replicas over static weights, reproduced exactly: the Webster (Sainte-Laguë) method of
+ * `AllocateWebsterSeats` (karmada-io/karmada, pkg/util/helper/webstermethod.go) with the tie-breaker of
+ * pkg/util/helper/binding.go. The previous division plays no part in it.
+ */
+
+const FNV_OFFSET = 0x811c9dc5;
+const FNV_PRIME = 0x01000193;
+
+/** FNV-1a, 32 bits, over the UTF-8 bytes of the text (Go's `fnv.New32a`). */
+export function fnv1a32(text: string): number {
+  let hash = FNV_OFFSET;
+  for (const byte of new TextEncoder().encode(text)) {
+    hash = Math.imul(hash ^ byte, FNV_PRIME);
+  }
+  return hash >>> 0;
+}
+
+/**
+ * Divides `replicas` over the clusters of `weights` as Karmada's scheduler does.
+ *
+ * Each replica goes to the largest `weight / (2 * seats + 1)`, compared as 64-bit floats like in Karmada. Ties go to
+ * fewer seats, then to the name: ascending, or descending when the 32-bit FNV-1a hash of `uid` is odd.
+ *
+ * @param weights positive integers by cluster name; others are left out, as a weight of 0 gets nothing.
+ * @param replicas how many to divide; 0 or less gives an empty division.
+ * @param uid UID of the workload; empty means ascending names.
+ * @returns replicas by cluster, without clusters that get none. Empty when no weight is positive: the caller must
+ * never write such a list, since Karmada then divides evenly over every candidate.
+ */
+export function divide(
+  weights: Readonly<Record<string, number>>,
+  replicas: number,
+  uid: string,
+): Record<string, number> {
+  const names = Object.keys(weights).filter((name) => (weights[name] ?? 0) > 0);
+  const direction = uid !== '' && fnv1a32(uid) % 2 === 1 ? -1 : 1;
+  // In tie order, so that a strict comparison below keeps the earlier of two equals.
+  names.sort((a, b) => (a < b ? -direction : direction));
+  const votes = names.map((name) => weights[name] ?? 0);
+  const seats = names.map(() => 0);
+  for (let left = replicas; left > 0 && names.length > 0; left--) {
+    const winner = nextSeat(votes, seats);
+    seats[winner] = (seats[winner] ?? 0) + 1;
+  }
+  const division: Record<string, number> = {};
+  for (const [index, name] of names.entries()) {
+    const got = seats[index] ?? 0;
+    if (got > 0) division[name] = got;
+  }
+  return division;
+}
+
+function nextSeat(votes: readonly number[], seats: readonly number[]): number {
+  let winner = 0;
+  let best = -1;
+  let bestSeats = 0;
+  for (let index = 0; index < votes.length; index++) {
+    const held = seats[index] ?? 0;
+    const priority = (votes[index] ?? 0) / (2 * held + 1);
+    if (priority > best || (priority === best && held < bestSeats)) {
+      winner = index;
+      best = priority;
+      bestSeats = held;
+    }
+  }
+  return winner;
+}

@@ -1,0 +1,129 @@
+import type { BindingConstraint, ClusterEvidence, Decision } from './decision.ts';
+import type { JudgedCluster } from './options.ts';
+import { meanCost } from './plan.ts';
+import type { Objective, PlacementProblem } from './problem.ts';
+
+const EPSILON = 1e-6;
+
+/** Why every cluster got its share, in ascending order of names. */
+export function clusterEvidence(
+  problem: PlacementProblem,
+  clusters: readonly JudgedCluster[],
+  current: readonly number[],
+  target: readonly number[],
+  upper: readonly number[],
+  lower: readonly number[],
+): ClusterEvidence[] {
+  const ranked = ranking(clusters);
+  return clusters.map((cluster, index) => {
+    const share = target[index] ?? 0;
+    const rank = cluster.role === 'feed' ? ranked.indexOf(index) + 1 : null;
+    const constraint = constraintOf(
+      cluster,
+      share,
+      current[index] ?? 0,
+      upper[index] ?? 0,
+      lower[index] ?? 0,
+    );
+    const standing = rank === null ? '' : `${place(problem.objective, rank)} of ${ranked.length}; `;
+    const why = constraint === 'none' ? '' : ` (${constraint})`;
+    const verb = share > EPSILON ? `gets ${percent(share)}` : 'gets nothing';
+    return {
+      cluster: cluster.name,
+      meanGramsPerKwh: meanGrams(problem, cluster),
+      rank,
+      constraint,
+      targetShare: share,
+      reason: `${cluster.name}: ${amount(problem.objective, cluster)}, ${standing}${verb}${why}`,
+    };
+  });
+}
+
+/** Indices of the clusters that may be fed, best first. */
+export function ranking(clusters: readonly JudgedCluster[]): number[] {
+  return clusters
+    .map((_, index) => index)
+    .filter((index) => clusters[index]?.role === 'feed')
+    .sort((a, b) => meanCost(clusters[a]) - meanCost(clusters[b]) || a - b);
+}
+
+function constraintOf(
+  cluster: JudgedCluster,
+  share: number,
+  current: number,
+  upper: number,
+  lower: number,
+): BindingConstraint {
+  if (cluster.barrier !== null) return cluster.barrier;
+  if (share >= upper - EPSILON && share < 1 - EPSILON) {
+    return cluster.option.headroomReplicas !== null && upper < cluster.option.maxShare - EPSILON
+      ? 'headroom'
+      : 'max-share';
+  }
+  return lower > EPSILON && share <= lower + EPSILON && current > 0 ? 'min-replicas' : 'none';
+}
+
+/** The best cluster that is given nothing, and why. */
+export function runnerUpOf(
+  problem: PlacementProblem,
+  clusters: readonly JudgedCluster[],
+  target: readonly number[],
+): Decision['runnerUp'] {
+  const chosen = clusters.filter((_, index) => (target[index] ?? 0) > EPSILON);
+  const worst = Math.max(...chosen.map(meanCost).filter(Number.isFinite));
+  const left = clusters
+    .filter((cluster, index) => (target[index] ?? 0) <= EPSILON && cluster.costs.length > 0)
+    .toSorted((a, b) => meanCost(a) - meanCost(b))[0];
+  if (left === undefined || !Number.isFinite(worst)) return null;
+  const hours = left.costs.length;
+  const change = worst > 0 ? (meanCost(left) - worst) / worst : 0;
+  const word = problem.objective === 'carbon' ? ['dirtier', 'cleaner'] : ['dearer', 'cheaper'];
+  const compared = `${percent(Math.abs(change))} ${change >= 0 ? word[0] : word[1]} over the next ${hours} h`;
+  const barrier = left.barrier === null ? '' : `, and ${BARRIER_TEXT[left.barrier]}`;
+  return { cluster: left.name, reason: `${compared}${barrier}` };
+}
+
+const BARRIER_TEXT: Readonly<Record<Exclude<JudgedCluster['barrier'], null>, string>> = {
+  'not-ready': 'not ready',
+  'outside-locations': "outside the workload's locations",
+  avoid: 'marked avoid',
+  'no-data': 'without data',
+};
+
+/** `60 % de, 40 % se`, largest first. */
+export function splitText(clusters: readonly JudgedCluster[], parts: readonly number[]): string {
+  const held = clusters
+    .map((cluster, index) => ({ name: cluster.name, part: parts[index] ?? 0 }))
+    .filter(({ part }) => part > EPSILON)
+    .toSorted((a, b) => b.part - a.part);
+  return held.map(({ name, part }) => `${percent(part)} ${name}`).join(', ');
+}
+
+/** `12 %`; small values with one decimal. */
+export function percent(part: number): string {
+  const value = part * 100;
+  return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} %`;
+}
+
+function place(objective: Objective, rank: number): string {
+  const word = objective === 'carbon' ? 'cleanest' : 'cheapest';
+  if (rank === 1) return word;
+  const suffix = rank % 100 >= 11 && rank % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][rank % 10] ?? 'th');
+  return `${rank}${suffix} ${word}`;
+}
+
+function meanGrams(problem: PlacementProblem, cluster: JudgedCluster): number | null {
+  const { gramsPerKwh, forecast } = cluster.option;
+  if (gramsPerKwh === null) return null;
+  if (problem.objective === 'carbon' && cluster.costs.length > 0) return meanCost(cluster);
+  const values = [gramsPerKwh, ...forecast.slice(1, cluster.costs.length).map((point) => point.gramsPerKwh)];
+  return values.reduce((a, b) => a + b, 0) / values.length;
+}
+
+function amount(objective: Objective, cluster: JudgedCluster): string {
+  if (cluster.option.gramsPerKwh === null) return 'no carbon data';
+  const grams = `${Math.round(cluster.option.gramsPerKwh)} g/kWh`;
+  if (objective === 'carbon') return grams;
+  const price = cluster.option.pricePerReplicaHour;
+  return price === null ? `${grams}, no price` : `${grams}, ${price} per replica and hour`;
+}
