@@ -1,5 +1,7 @@
 export type { LocationResolver, ResolvedLocation } from './location/location.ts';
 export { LocationError } from './location/location.ts';
+export type { LocationResolverOptions } from './location/resolver.ts';
+export { createLocationResolver } from './location/resolver.ts';
 export type { CarbonMap, DataQuality, ZoneData, ZoneState } from './model/carbon-map.ts';
 export { combinedQuality } from './model/carbon-map.ts';
 export type {
@@ -11,10 +13,21 @@ export type {
   SignalPair,
   ZoneCode,
 } from './model/reading.ts';
-export { GRAMS_PER_KWH_PER_POUND_PER_MWH, MAX_GRAMS_PER_KWH } from './model/reading.ts';
+export { GRAMS_PER_KWH_PER_POUND_PER_MWH, MAX_GRAMS_PER_KWH, pairName, samePair } from './model/reading.ts';
 export type { Clock, Instant, Millis } from './model/time.ts';
-export { DAY, HOUR, MINUTE, systemClock } from './model/time.ts';
+export { DAY, HOUR, MINUTE, parseInstant, SECOND, startOfHour, systemClock } from './model/time.ts';
+export type { VirtualClock } from './model/virtual-clock.ts';
+export { createVirtualClock } from './model/virtual-clock.ts';
+export { createBaselineProvider } from './provider/baseline.ts';
 export type { CarbonProvider, ProviderErrorKind } from './provider/provider.ts';
 export { ProviderError } from './provider/provider.ts';
+export type { CsvSource } from './provider/replay/csv.ts';
+export type { ReplayCoverage, ReplayOptions, ReplayProvider } from './provider/replay/replay.ts';
+export { createReplayProvider } from './provider/replay/replay.ts';
+export type { ProviderHealth, ProviderProblem } from './refresh/health.ts';
+export type { Refresher, RefresherOptions } from './refresh/refresher.ts';
+export { createRefresher } from './refresh/refresher.ts';
+export type { MemoryStoreOptions } from './store/memory.ts';
+export { createMemoryStore } from './store/memory.ts';
 export type { MapStore, WriterLease } from './store/store.ts';
 export { FencedWriteError } from './store/store.ts';

@@ -31,8 +31,16 @@ export class LocationError extends Error {
 
 /** Turns what users write into zones. Case-insensitive; the same resolver serves everything. */
 export interface LocationResolver {
-  /** One location. Throws {@link LocationError}. */
+  /**
+   * One location. Throws {@link LocationError}: also for a country that is several grids (`US`),
+   * which names no place; {@link expand} takes it in a list.
+   */
   resolve(location: string): ResolvedLocation;
+  /**
+   * Every zone that a list of locations, countries, groups and globs covers, without repeats, in the order written.
+   * Throws {@link LocationError} for a pattern that matches nothing known.
+   */
+  expand(patterns: readonly string[]): readonly ZoneCode[];
   /**
    * Whether a cluster that stands at `location` in `zone` is inside one of `patterns` (locations, groups or globs).
    * A group or country holds every zone in it. Throws {@link LocationError} for a pattern that matches nothing known.

@@ -52,3 +52,13 @@ export const MAX_GRAMS_PER_KWH = 2_500;
 
 /** Grams per kWh in one pound per MWh. */
 export const GRAMS_PER_KWH_PER_POUND_PER_MWH = 0.453_592_37;
+
+/** Whether two pairs agree, so that their numbers may be compared. */
+export function samePair(a: SignalPair, b: SignalPair): boolean {
+  return a.signal === b.signal && a.basis === b.basis;
+}
+
+/** A pair as text, `average/lifecycle`: for keys and for people. */
+export function pairName(pair: SignalPair): string {
+  return `${pair.signal}/${pair.basis}`;
+}

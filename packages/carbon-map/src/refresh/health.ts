@@ -1,0 +1,62 @@
+import type { SignalPair, ZoneCode } from '../model/reading.ts';
+import type { Instant } from '../model/time.ts';
+import type { CarbonProvider, ProviderError, ProviderErrorKind } from '../provider/provider.ts';
+
+/** Why one provider gave nothing for one zone, last time it was asked. */
+export interface ProviderProblem {
+  readonly provider: string;
+  readonly zone: ZoneCode;
+  readonly kind: ProviderErrorKind;
+  readonly message: string;
+  readonly at: Instant;
+}
+
+/** How one provider is doing. */
+export interface ProviderHealth {
+  readonly name: string;
+  readonly pair: SignalPair;
+  /** Whether its last answer, for whatever zone, was a usable one; true before it was ever asked. */
+  readonly ok: boolean;
+  readonly lastSuccess: Instant | null;
+  readonly lastError: ProviderProblem | null;
+  /** Answers rejected at the edge since the start: null, negative, absurd, of another zone and the like. */
+  readonly rejected: number;
+}
+
+/** Keeps the score of every provider that was asked. */
+export interface HealthLog {
+  succeeded(provider: CarbonProvider, zone: ZoneCode, at: Instant): void;
+  failed(provider: CarbonProvider, zone: ZoneCode, at: Instant, error: ProviderError): void;
+  providers(): readonly ProviderHealth[];
+  /** Problems that stand: one per provider and zone, gone when the provider answers for that zone. */
+  problems(): readonly ProviderProblem[];
+}
+
+export function createHealthLog(): HealthLog {
+  const byProvider = new Map<string, ProviderHealth>();
+  const standing = new Map<string, ProviderProblem>();
+  const before = (provider: CarbonProvider): ProviderHealth =>
+    byProvider.get(provider.name) ?? {
+      name: provider.name,
+      pair: provider.pair,
+      ok: true,
+      lastSuccess: null,
+      lastError: null,
+      rejected: 0,
+    };
+  return {
+    succeeded(provider, zone, at) {
+      standing.delete(`${provider.name} ${zone}`);
+      byProvider.set(provider.name, { ...before(provider), ok: true, lastSuccess: at });
+    },
+    failed(provider, zone, at, { kind, message }) {
+      const problem = { provider: provider.name, zone, kind, message, at };
+      standing.set(`${provider.name} ${zone}`, problem);
+      const health = before(provider);
+      const rejected = health.rejected + (kind === 'bad-payload' ? 1 : 0);
+      byProvider.set(provider.name, { ...health, ok: false, lastError: problem, rejected });
+    },
+    providers: () => [...byProvider.values()],
+    problems: () => [...standing.values()],
+  };
+}
