@@ -103,6 +103,26 @@ export interface FoundValue {
   readonly value: unknown;
 }
 
+/** What `kubectl get cpl` prints: one scalar per column. */
+export interface StatusSummary {
+  /** The cluster with the lowest intensity of those that may hold replicas, with its zone. */
+  readonly cleanest: string | null;
+  /** `frankfurt 5, ireland 3` */
+  readonly split: string;
+  /** Mean over the replicas, rounded. */
+  readonly gramsPerKwh: number | null;
+  readonly saved: string;
+}
+
+/** Emissions so far, so that a restart goes on counting. Rates hold from `at` until the next entry. */
+export interface Accounting {
+  readonly at: string;
+  readonly actualGrams: number;
+  readonly foundGrams: number;
+  readonly actualGramsPerHour: number;
+  readonly foundGramsPerHour: number;
+}
+
 export interface CarbonPlacementStatus {
   readonly mode: EffectiveMode;
   readonly state: PlacementState;
@@ -124,6 +144,10 @@ export interface CarbonPlacementStatus {
   } | null;
   readonly conditions: readonly Condition[];
   readonly observedGeneration: number;
+  readonly summary?: StatusSummary;
+  readonly accounting?: Accounting | null;
+  /** When the moves of the last 24 hours began. */
+  readonly moveStarts?: readonly string[];
 }
 
 /** One per opted-in workload, named `<name>-<kind in lower case>`, beside the workload. */
