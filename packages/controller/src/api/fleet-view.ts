@@ -1,0 +1,18 @@
+import type { CarbonMap, Instant, LocationResolver, MapStore } from '@windvane/carbon-map';
+import type { Plane } from '../planes/plane.ts';
+
+/** What the API reads of a plane. */
+export type PlaneReader = Pick<Plane, 'kind' | 'hub' | 'connected' | 'problem' | 'clusters' | 'placements'>;
+
+/** Everything that the API reads. It changes nothing, and whatever answers these questions can stand behind it. */
+export interface FleetView {
+  now(): Instant;
+  /** The ceiling of the hub's configuration. */
+  readonly mode: 'observe' | 'act';
+  frozen(): boolean;
+  /** The version that is being worked with; null before the first one. */
+  map(): CarbonMap | null;
+  readonly resolver: LocationResolver;
+  readonly store: Pick<MapStore, 'kind' | 'connected' | 'history'>;
+  planes(): readonly PlaneReader[];
+}

@@ -1,0 +1,69 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { z } from 'zod';
+import { readYaml } from '../config/read-yaml.ts';
+
+/** `reader` reads; `scaler` reads and reports for one cluster; `admin` may also freeze. */
+export type Role = 'reader' | 'scaler' | 'admin';
+
+/** Who is asking. */
+export interface Caller {
+  readonly role: Role;
+  /** The one cluster of a scaler; null for the others. */
+  readonly cluster: string | null;
+}
+
+/** Finds the caller behind an Authorization header; null when it names nobody. */
+export type Authenticate = (authorization: string | null) => Caller | null;
+
+interface TokenEntry {
+  token: string;
+  role: Role;
+  cluster?: string | undefined;
+}
+
+const MIN_TOKEN_LENGTH = 16;
+
+const tokensSchema: z.ZodType<TokenEntry[]> = z
+  .array(
+    z
+      .strictObject({
+        token: z
+          .string('write a text')
+          .min(MIN_TOKEN_LENGTH, `is too short to be a secret: use at least ${MIN_TOKEN_LENGTH} characters`)
+          .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'),
+        role: z.enum(['reader', 'scaler', 'admin'], 'write reader, scaler or admin'),
+        cluster: z.string().min(1).optional(),
+      })
+      .refine((entry) => entry.role !== 'scaler' || entry.cluster !== undefined, {
+        path: ['cluster'],
+        message: 'a scaler token must name its cluster',
+      }),
+  )
+  .min(1, 'holds no token: add an entry with token and role');
+
+/**
+ * Reads the tokens file (a YAML list of `token`, `role` and, for scalers, `cluster`) and returns the check.
+ * Only digests stay in memory. Throws UserError.
+ */
+export function authenticateByFile(path: string): Authenticate {
+  const entries = readYaml(path, tokensSchema).map((entry) => ({
+    digest: digest(entry.token),
+    caller: { role: entry.role, cluster: entry.cluster ?? null },
+  }));
+  return (authorization) => {
+    const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+    if (token === undefined) return null;
+    const offered = digest(token);
+    let found: Caller | null = null;
+    // Every entry is compared, and digests have one length: the time taken tells nothing about the tokens.
+    for (const entry of entries) if (timingSafeEqual(entry.digest, offered)) found = entry.caller;
+    return found;
+  };
+}
+
+/** Without tokens, whoever reaches the loopback address is the machine's own user. */
+export const authenticateNobody: Authenticate = () => ({ role: 'admin', cluster: null });
+
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}

@@ -1,0 +1,196 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadConfig } from '../../src/config/config.ts';
+import { UserError } from '../../src/config/user-error.ts';
+
+let folder: string;
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), 'windvane-config-'));
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let files = 0;
+function file(content: string): string {
+  files += 1;
+  const path = join(folder, `${files}.yaml`);
+  writeFileSync(path, content);
+  return path;
+}
+
+function linesOf(action: () => unknown): readonly string[] {
+  try {
+    action();
+  } catch (error) {
+    if (error instanceof UserError) return error.lines;
+    throw error;
+  }
+  return [];
+}
+
+describe('hub configuration', () => {
+  it('starts in observe, on yearly averages, in memory, on loopback', () => {
+    expect(loadConfig(undefined, {})).toEqual({
+      mode: 'observe',
+      namespaces: ['*'],
+      carbon: { providers: [{ type: 'baseline' }], zones: [], refresh: 300_000, locations: {} },
+      store: { kind: 'memory' },
+      karmada: null,
+      defaults: {},
+      limits: { replicasPerHour: 10, shareOfReplicasPerHour: 0.25, stepsPerReceivingCluster: 5 },
+      api: { listen: { host: '127.0.0.1', port: 4280 }, tokensFile: null },
+    });
+  });
+
+  it('an empty file is the same as none', () => {
+    expect(loadConfig(file(''), {})).toEqual(loadConfig(undefined, {}));
+    expect(loadConfig(file('# nothing\n'), {})).toEqual(loadConfig(undefined, {}));
+  });
+
+  it('reads every section, file names relative to the file', () => {
+    writeFileSync(join(folder, 'token'), 'secret-token\n');
+    const config = loadConfig(
+      file(`
+mode: act
+namespaces: [batch]
+carbon:
+  refresh: 10m
+  zones: [DE]
+  locations: { dc-hamburg: DE }
+  providers:
+    - { type: electricity-maps, tokenFile: token }
+    - { type: replay, file: day.csv }
+    - type: baseline
+store: { url: "redis://127.0.0.1:6379" }
+karmada:
+  kubeconfig: karmada.kubeconfig
+  hub: eu
+  clusterLocations: { blue: aws/eu-north-1 }
+defaults: { max-step: 50, cooldown: 2h }
+limits: { replicasPerHour: 40 }
+api: { listen: "[::1]:0", tokensFile: tokens.yaml }
+`),
+      {},
+    );
+    expect(config).toMatchObject({
+      mode: 'act',
+      namespaces: ['batch'],
+      carbon: {
+        refresh: 600_000,
+        locations: { 'dc-hamburg': 'DE' },
+        providers: [
+          { type: 'electricity-maps', token: 'secret-token' },
+          { type: 'replay', file: join(folder, 'day.csv') },
+          { type: 'baseline' },
+        ],
+      },
+      store: { kind: 'redis', url: 'redis://127.0.0.1:6379' },
+      karmada: {
+        kubeconfig: join(folder, 'karmada.kubeconfig'),
+        context: null,
+        hub: 'eu',
+        clusterLocations: { blue: 'aws/eu-north-1' },
+      },
+      defaults: { 'max-step': '50', cooldown: '2h' },
+      limits: { replicasPerHour: 40, shareOfReplicasPerHour: 0.25 },
+      api: { listen: { host: '::1', port: 0 }, tokensFile: join(folder, 'tokens.yaml') },
+    });
+  });
+
+  it('is overruled by the environment', () => {
+    const path = file('store: { url: "redis://file:1" }\nkarmada: { kubeconfig: a }\n');
+    const config = loadConfig(undefined, {
+      WINDVANE_CONFIG: path,
+      WINDVANE_REDIS_URL: 'redis://:secret@environment:2',
+      WINDVANE_KARMADA_KUBECONFIG: '/etc/b',
+    });
+    expect(config.store).toEqual({ kind: 'redis', url: 'redis://:secret@environment:2' });
+    expect(config.karmada?.kubeconfig).toBe('/etc/b');
+  });
+
+  it('takes an empty variable as unset', () => {
+    expect(loadConfig(undefined, { WINDVANE_REDIS_URL: ' ', WINDVANE_CONFIG: '' }).store).toEqual({
+      kind: 'memory',
+    });
+  });
+
+  it('keeps to memory when the file says so', () => {
+    const config = loadConfig(file('store: { kind: memory }'), { WINDVANE_REDIS_URL: 'redis://h:1' });
+    expect(config.store).toEqual({ kind: 'memory' });
+  });
+
+  it('finds the token in the environment', () => {
+    const path = file('carbon: { providers: [{ type: electricity-maps, tokenEnv: MY_TOKEN }] }');
+    expect(loadConfig(path, { MY_TOKEN: 'abc' }).carbon.providers).toEqual([
+      { type: 'electricity-maps', token: 'abc' },
+    ]);
+  });
+});
+
+describe('mistakes in the configuration', () => {
+  it('names every one with file, line, field and remedy', () => {
+    const path = file('mode: acting\ncarbon:\n  refresh: soon\nlimits:\n  replicasPerHour: 0\n');
+    expect(linesOf(() => loadConfig(path, {}))).toEqual([
+      `${path}:1: mode: write observe or act`,
+      `${path}:3: carbon.refresh: "soon" is not a duration; write for example 90m, 1h30m or 2d`,
+      `${path}:5: limits.replicasPerHour: must be at least 1`,
+    ]);
+  });
+
+  it('names an unknown key where it stands', () => {
+    const path = file('api:\n  listen: "127.0.0.1:1"\n  lisen: "x"\n');
+    expect(linesOf(() => loadConfig(path, {}))).toEqual([
+      `${path}:3: api: unknown key "lisen": remove or correct it`,
+    ]);
+  });
+
+  it('names an unknown provider', () => {
+    const path = file('carbon:\n  providers:\n    - type: electricitymap\n');
+    expect(linesOf(() => loadConfig(path, {}))).toEqual([
+      `${path}:3: carbon.providers[0].type: type must be electricity-maps, replay or baseline`,
+    ]);
+  });
+
+  it.each([
+    ['mode: [', /:\d+: is not YAML/],
+    ['- a\n- b\n', /content: /],
+    ['store: { kind: redis }', /^store: kind redis needs an address: set WINDVANE_REDIS_URL/],
+    ['store: { url: "localhost:6379" }', /^store\.url: not the address of a Redis: write redis:/],
+    ['store: { urlFile: missing }', /^store\.urlFile: cannot read .*missing \(ENOENT\): name a file/],
+    ['carbon: { providers: [] }', /carbon\.providers: name at least one provider/],
+    [
+      'carbon: { providers: [{ type: electricity-maps }] }',
+      /^carbon\.providers\[0\]: electricity-maps needs a token/,
+    ],
+    ['api: { listen: "nowhere" }', /^api\.listen: "nowhere" is not an address/],
+  ])('%j', (content, message) => {
+    const lines = linesOf(() => loadConfig(file(content), {}));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(message);
+  });
+
+  it('a file that is not there', () => {
+    expect(linesOf(() => loadConfig(join(folder, 'none.yaml'), {}))).toEqual([
+      `${join(folder, 'none.yaml')}: cannot be read (ENOENT): name a file that exists and that this user may read`,
+    ]);
+  });
+
+  it('an empty secret', () => {
+    const secret = file('');
+    const path = file(`store: { urlFile: ${secret} }`);
+    expect(linesOf(() => loadConfig(path, {}))).toEqual([
+      `store.urlFile: ${secret} is empty: put the secret in it`,
+    ]);
+  });
+
+  it('never repeats a password', () => {
+    const fromFile = linesOf(() => loadConfig(file('store: { url: "redis://:hunter2@h:1" }'), {}));
+    expect(fromFile).toEqual([
+      'store.url: holds a password: move it to WINDVANE_REDIS_URL or to a file named by store.urlFile',
+    ]);
+    const malformed = linesOf(() => loadConfig(undefined, { WINDVANE_REDIS_URL: 'http://:hunter2@h:1' }));
+    expect(malformed.join()).not.toContain('hunter2');
+    expect(malformed).toHaveLength(1);
+  });
+});
