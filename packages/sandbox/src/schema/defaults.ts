@@ -1,5 +1,5 @@
 import { cloneJson, isObject, type JsonObject, ownValue, setOwn } from './json.ts';
-import type { StructuralSchema } from './schema.ts';
+import { computedDefaults, type StructuralSchema } from './schema.ts';
 
 /**
  * Fills in the schema's defaults, in place: missing properties, and nulls where the schema does not allow
@@ -48,6 +48,7 @@ function fillObject(schema: StructuralSchema, object: JsonObject): void {
     }
     fill(child, object[key]);
   }
+  schema[computedDefaults]?.(object);
 }
 
 /** A schema that says nothing about its type says nothing about null either. */

@@ -1,3 +1,5 @@
+import type { JsonObject } from './json.ts';
+
 /**
  * The subset of OpenAPI v3 that a CustomResourceDefinition may use ("structural schema"), and the two
  * strategic-merge-patch extensions that Kubernetes' built-in types carry.
@@ -42,7 +44,12 @@ export interface StructuralSchema {
   /** Comma-separated: `merge`, `replace`, `retainKeys`. */
   readonly 'x-kubernetes-patch-strategy'?: string;
   readonly 'x-kubernetes-patch-merge-key'?: string;
+  /** Defaults that depend on other fields, run after the static ones; only built-in kinds have any. */
+  readonly [computedDefaults]?: (object: JsonObject) => void;
 }
+
+/** A symbol, so that a schema printed as OpenAPI does not show it. */
+export const computedDefaults: unique symbol = Symbol('computedDefaults');
 
 /** One CEL rule of `x-kubernetes-validations`. */
 export interface ValidationRule {

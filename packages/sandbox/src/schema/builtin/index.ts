@@ -1,4 +1,54 @@
 import type { StructuralSchema } from '../schema.ts';
+import {
+  configMap,
+  event,
+  lease,
+  namespace,
+  newEvent,
+  node,
+  secret,
+  service,
+  serviceAccount,
+} from './core.ts';
+import { pod } from './pod.ts';
+import {
+  clusterRole,
+  customResourceDefinition,
+  horizontalPodAutoscaler,
+  ingress,
+  podDisruptionBudget,
+  role,
+  roleBinding,
+} from './policies.ts';
+import { cronJob, daemonSet, deployment, job, replicaSet, statefulSet } from './workloads.ts';
 
-/** Schemas of the built-in kinds, by `apiVersion/kind` (`v1/ConfigMap`, `apps/v1/Deployment`). */
-export const builtinSchemas: Readonly<Record<string, StructuralSchema>> = {};
+/**
+ * Schemas of the built-in kinds by `apiVersion/kind`, with list types, merge keys and defaults as in
+ * Kubernetes 1.36. Metadata is the same for all kinds and not repeated in them.
+ */
+export const builtinSchemas: Readonly<Record<string, StructuralSchema>> = {
+  'v1/ConfigMap': configMap,
+  'v1/Event': event,
+  'v1/Namespace': namespace,
+  'v1/Node': node,
+  'v1/Pod': pod,
+  'v1/Secret': secret,
+  'v1/Service': service,
+  'v1/ServiceAccount': serviceAccount,
+  'apiextensions.k8s.io/v1/CustomResourceDefinition': customResourceDefinition,
+  'apps/v1/DaemonSet': daemonSet,
+  'apps/v1/Deployment': deployment,
+  'apps/v1/ReplicaSet': replicaSet,
+  'apps/v1/StatefulSet': statefulSet,
+  'autoscaling/v2/HorizontalPodAutoscaler': horizontalPodAutoscaler,
+  'batch/v1/CronJob': cronJob,
+  'batch/v1/Job': job,
+  'coordination.k8s.io/v1/Lease': lease,
+  'events.k8s.io/v1/Event': newEvent,
+  'networking.k8s.io/v1/Ingress': ingress,
+  'policy/v1/PodDisruptionBudget': podDisruptionBudget,
+  'rbac.authorization.k8s.io/v1/ClusterRole': clusterRole,
+  'rbac.authorization.k8s.io/v1/ClusterRoleBinding': roleBinding,
+  'rbac.authorization.k8s.io/v1/Role': role,
+  'rbac.authorization.k8s.io/v1/RoleBinding': roleBinding,
+};
