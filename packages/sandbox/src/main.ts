@@ -1,1 +1,4 @@
-export {};
+#!/usr/bin/env node
+import { runSandbox } from './cli.ts';
+
+process.exitCode = await runSandbox(process.argv.slice(2));

@@ -1,0 +1,34 @@
+import type { Registry } from './registry/registry.ts';
+import type { ResourceType } from './registry/resource.ts';
+import type { Store } from './storage/store.ts';
+
+/** What every handler works on. */
+export interface ApiCore {
+  readonly store: Store;
+  readonly registry: Registry;
+  /** The present, in Unix milliseconds. */
+  readonly now: () => number;
+}
+
+/** The subresources that this server knows. */
+export type Subresource = '' | 'status' | 'scale' | 'finalize';
+
+/** The object or collection that a request is about. */
+export interface Target {
+  readonly type: ResourceType;
+  /** Empty for cluster-scoped resources and for lists over all namespaces. */
+  readonly namespace: string;
+  /** Empty for collections. */
+  readonly name: string;
+  readonly subresource: Subresource;
+}
+
+/** What the query of a write says, and where its warnings go. */
+export interface WriteOptions {
+  readonly manager: string;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
+  /** Text of `Warning` headers to send with the answer. */
+  readonly warnings: string[];
+}

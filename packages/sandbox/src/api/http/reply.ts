@@ -1,0 +1,19 @@
+import type { JsonObject } from '../object.ts';
+import type { Watch, WatchEvent } from '../read/watch.ts';
+
+/** What a handler answers with; the server turns it into HTTP. */
+export type Reply =
+  | { readonly code: number; readonly body: JsonObject | string; readonly headers?: Record<string, string> }
+  | { readonly watch: Watch; readonly line: (event: WatchEvent) => string };
+
+/** A request with everything that handlers look at. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: URLSearchParams;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The body's text; empty when there is none. */
+  readonly body: string;
+  /** Filled by handlers, sent as `Warning` headers. */
+  readonly warnings: string[];
+}

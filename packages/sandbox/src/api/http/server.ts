@@ -1,0 +1,96 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ApiCore } from '../core.ts';
+import { ApiError } from '../errors.ts';
+import { handle } from './handle.ts';
+import type { Reply } from './reply.ts';
+import { sendWatch } from './send-watch.ts';
+
+/** Bodies beyond this are refused, as a real server does. */
+const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
+
+/** Settings of the HTTP side. */
+export interface ServerOptions {
+  /** When given, every request but health checks must carry it as a bearer token. */
+  readonly token: string | undefined;
+  /** Milliseconds between the bookmarks of a watch. */
+  readonly bookmarkInterval: number;
+}
+
+/** The API over HTTP; the caller makes it listen. */
+export function createApiServer(core: ApiCore, options: ServerOptions): Server {
+  const server = createServer((request, response) => {
+    serve(core, options, request, response).catch((error: unknown) => fail(response, error));
+  });
+  // Watches are silent for long: neither side may take that for a dead connection.
+  server.requestTimeout = 0;
+  server.timeout = 0;
+  return server;
+}
+
+async function serve(
+  core: ApiCore,
+  options: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const url = new URL(request.url ?? '/', 'http://sandbox');
+  authenticate(options, request, url.pathname);
+  const headers: Record<string, string | undefined> = {};
+  for (const [name, value] of Object.entries(request.headers)) {
+    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  }
+  const warnings: string[] = [];
+  const reply = handle(core, {
+    method: request.method ?? 'GET',
+    path: url.pathname,
+    query: url.searchParams,
+    headers,
+    body: await readBody(request),
+    warnings,
+  });
+  if (warnings.length > 0) {
+    response.setHeader(
+      'Warning',
+      warnings.map((text) => `299 - ${JSON.stringify(text)}`),
+    );
+  }
+  if ('watch' in reply) sendWatch(reply, response, options.bookmarkInterval);
+  else send(response, reply);
+}
+
+function send(response: ServerResponse, reply: Exclude<Reply, { watch: unknown }>): void {
+  const text = typeof reply.body === 'string' ? reply.body : JSON.stringify(reply.body);
+  response.writeHead(reply.code, { 'content-type': 'application/json', ...reply.headers });
+  response.end(text);
+}
+
+function fail(response: ServerResponse, error: unknown): void {
+  const failure =
+    error instanceof ApiError
+      ? error
+      : new ApiError(500, 'InternalError', `Internal error occurred: ${String(error)}`);
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  send(response, { code: failure.code, body: failure.body() });
+}
+
+function authenticate({ token }: ServerOptions, request: IncomingMessage, path: string): void {
+  if (token === undefined || /^\/(healthz|livez|readyz)/.test(path)) return;
+  if (request.headers.authorization === `Bearer ${token}`) return;
+  throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT_BYTES) {
+      throw new ApiError(413, 'RequestEntityTooLarge', `limit is ${BODY_LIMIT_BYTES}`);
+    }
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

@@ -1,0 +1,111 @@
+import { parseAllDocuments, stringify } from 'yaml';
+import { serveDefinitions } from './controllers/definitions.ts';
+import type { ApiCore } from './core.ts';
+import { createApiServer } from './http/server.ts';
+import { builtinResources } from './registry/builtin.ts';
+import { Registry } from './registry/registry.ts';
+import { Store } from './storage/store.ts';
+import { create } from './write/create.ts';
+
+/** Settings of a sandbox; all have defaults. */
+export interface SandboxOptions {
+  /** TCP port on loopback; 0 (the default) takes a free one. */
+  readonly port?: number;
+  /** CustomResourceDefinitions as YAML, one or more documents each. */
+  readonly crds?: readonly string[];
+  /** The clock, in Unix milliseconds. */
+  readonly now?: () => number;
+  /**
+   * Bearer token that clients must send. None by default: kubectl keeps tokens to itself on plain HTTP.
+   */
+  readonly token?: string;
+  /** Events per resource that a watch can look back on (2000). */
+  readonly historyLimit?: number;
+  /** Milliseconds between the bookmarks of a watch (30000). */
+  readonly bookmarkInterval?: number;
+}
+
+/** A running Kubernetes API in this process. */
+export interface Sandbox {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string;
+  /** A kubeconfig for this sandbox, as YAML. */
+  readonly kubeconfig: () => string;
+  /** The version of the newest change. */
+  readonly resourceVersion: () => number;
+  /** Ends every watch and closes the port. */
+  readonly stop: () => Promise<void>;
+}
+
+const NAMESPACES = ['default', 'kube-node-lease', 'kube-public', 'kube-system'];
+
+/**
+ * Starts a Kubernetes API on loopback, with everything in memory.
+ * @throws ApiError when a definition in `crds` cannot be served; Error when the port is taken
+ */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const core: ApiCore = {
+    store: new Store({ historyLimit: options.historyLimit ?? 2000 }),
+    registry: new Registry(),
+    now: options.now ?? Date.now,
+  };
+  for (const type of builtinResources()) core.registry.add(type);
+  const stops = [serveDefinitions(core)];
+  populate(core, options.crds ?? []);
+  const server = createApiServer(core, {
+    token: options.token,
+    bookmarkInterval: options.bookmarkInterval ?? 30_000,
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port ?? 0, '127.0.0.1', resolve);
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no TCP address');
+  const url = `http://127.0.0.1:${address.port}`;
+  return {
+    url,
+    kubeconfig: () => kubeconfig(url, options.token),
+    resourceVersion: () => core.store.resourceVersion(),
+    async stop() {
+      for (const stop of stops) stop();
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
+    },
+  };
+}
+
+function populate(core: ApiCore, crds: readonly string[]): void {
+  const post = (apiVersion: string, kind: string, document: unknown): void => {
+    const type = core.registry.findKind(apiVersion, kind);
+    if (type === undefined) throw new Error(`no resource serves ${apiVersion} ${kind}`);
+    const target = { type, namespace: '', name: '', subresource: '' } as const;
+    create(core, target, document, {
+      manager: 'sandbox',
+      dryRun: false,
+      force: false,
+      fieldValidation: 'Ignore',
+      warnings: [],
+    });
+  };
+  for (const name of NAMESPACES) post('v1', 'Namespace', { metadata: { name } });
+  for (const text of crds) {
+    for (const document of parseAllDocuments(text)) {
+      const definition: unknown = document.toJS();
+      if (definition !== null) post('apiextensions.k8s.io/v1', 'CustomResourceDefinition', definition);
+    }
+  }
+}
+
+function kubeconfig(url: string, token: string | undefined): string {
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'sandbox',
+    clusters: [{ name: 'sandbox', cluster: { server: url, 'insecure-skip-tls-verify': true } }],
+    users: [{ name: `sandbox-${new URL(url).port}`, user: token === undefined ? {} : { token } }],
+    contexts: [{ name: 'sandbox', context: { cluster: 'sandbox', user: `sandbox-${new URL(url).port}` } }],
+  });
+}
