@@ -34,10 +34,11 @@ export function createForecastKeeper(horizon: Millis, every: Millis, health: Hea
       if (!provider.covers(zone)) continue;
       try {
         const forecast = await asProviderError(provider, () => provider.forecast(zone, at, horizon, abort));
+        health.succeeded(provider, zone, 'forecast', at);
         if (forecast !== null && forecast.points.length > 0) return forecast;
       } catch (error) {
         if (abort.aborted || !(error instanceof ProviderError)) throw error;
-        health.failed(provider, zone, at, error);
+        health.failed(provider, zone, 'forecast', at, error);
       }
     }
     return null;

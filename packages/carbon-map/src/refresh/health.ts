@@ -2,10 +2,14 @@ import type { SignalPair, ZoneCode } from '../model/reading.ts';
 import type { Instant } from '../model/time.ts';
 import type { CarbonProvider, ProviderError, ProviderErrorKind } from '../provider/provider.ts';
 
+/** What a provider was asked for. */
+export type Asked = 'reading' | 'forecast';
+
 /** Why one provider gave nothing for one zone, last time it was asked. */
 export interface ProviderProblem {
   readonly provider: string;
   readonly zone: ZoneCode;
+  readonly asked: Asked;
   readonly kind: ProviderErrorKind;
   readonly message: string;
   readonly at: Instant;
@@ -15,7 +19,7 @@ export interface ProviderProblem {
 export interface ProviderHealth {
   readonly name: string;
   readonly pair: SignalPair;
-  /** Whether its last answer, for whatever zone, was a usable one; true before it was ever asked. */
+  /** Whether its last reading, of whatever zone, was a usable one; true before it was ever asked. */
   readonly ok: boolean;
   readonly lastSuccess: Instant | null;
   readonly lastError: ProviderProblem | null;
@@ -25,10 +29,10 @@ export interface ProviderHealth {
 
 /** Keeps the score of every provider that was asked. */
 export interface HealthLog {
-  succeeded(provider: CarbonProvider, zone: ZoneCode, at: Instant): void;
-  failed(provider: CarbonProvider, zone: ZoneCode, at: Instant, error: ProviderError): void;
+  succeeded(provider: CarbonProvider, zone: ZoneCode, asked: Asked, at: Instant): void;
+  failed(provider: CarbonProvider, zone: ZoneCode, asked: Asked, at: Instant, error: ProviderError): void;
   providers(): readonly ProviderHealth[];
-  /** Problems that stand: one per provider and zone, gone when the provider answers for that zone. */
+  /** Problems that stand: one per provider, zone and question, gone with the next good answer. */
   problems(): readonly ProviderProblem[];
 }
 
@@ -45,16 +49,22 @@ export function createHealthLog(): HealthLog {
       rejected: 0,
     };
   return {
-    succeeded(provider, zone, at) {
-      standing.delete(`${provider.name} ${zone}`);
+    succeeded(provider, zone, asked, at) {
+      standing.delete(`${provider.name} ${zone} ${asked}`);
+      if (asked === 'forecast') return;
       byProvider.set(provider.name, { ...before(provider), ok: true, lastSuccess: at });
     },
-    failed(provider, zone, at, { kind, message }) {
-      const problem = { provider: provider.name, zone, kind, message, at };
-      standing.set(`${provider.name} ${zone}`, problem);
+    failed(provider, zone, asked, at, { kind, message }) {
+      const problem = { provider: provider.name, zone, asked, kind, message, at };
+      standing.set(`${provider.name} ${zone} ${asked}`, problem);
       const health = before(provider);
       const rejected = health.rejected + (kind === 'bad-payload' ? 1 : 0);
-      byProvider.set(provider.name, { ...health, ok: false, lastError: problem, rejected });
+      byProvider.set(provider.name, {
+        ...health,
+        ok: asked === 'forecast' && health.ok,
+        lastError: problem,
+        rejected,
+      });
     },
     providers: () => [...byProvider.values()],
     problems: () => [...standing.values()],

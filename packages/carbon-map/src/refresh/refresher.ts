@@ -149,7 +149,7 @@ export function createRefresher(options: RefresherOptions): Refresher {
   ): readonly (PairAnswers & { selected: Selected | null })[] {
     return answers.map((answer) => {
       const key = `${zone} ${pairName(answer.pair)}`;
-      const kept = lastGood.get(key) ?? keptInMap(zone, answer, before);
+      const kept = lastGood.get(key) ?? keptInMap(zone, answer, before, at);
       const selected = selectReading(answer.readings, kept, answer.chain, at, allowedAge);
       if (selected?.data === 'live') lastGood.set(key, selected.reading);
       return { ...answer, selected };
@@ -224,9 +224,11 @@ export function createRefresher(options: RefresherOptions): Refresher {
 }
 
 /** The reading that an earlier writer left in the map, when it is one that this chain could have given. */
-function keptInMap(zone: ZoneCode, answer: PairAnswers, before: CarbonMap): Reading | undefined {
+function keptInMap(zone: ZoneCode, answer: PairAnswers, before: CarbonMap, at: Instant): Reading | undefined {
   const reading = before.zones[zone]?.reading;
   if (reading === undefined || reading === null || !samePair(reading, answer.pair)) return undefined;
+  // A replay that starts again finds what its last run left: readings of what is the future now.
+  if (reading.validFrom > at) return undefined;
   return answer.chain.find((provider) => provider.name === reading.source)?.countsAsFresh === true
     ? reading
     : undefined;

@@ -52,12 +52,12 @@ async function askInOrder(
     if (!provider.covers(zone)) continue;
     try {
       const reading = await askLatest(provider, zone, at, abort);
-      health.succeeded(provider, zone, at);
+      health.succeeded(provider, zone, 'reading', at);
       readings.push(reading);
       if (provider.countsAsFresh && isFresh(reading, at, allowedAge)) break;
     } catch (error) {
       if (abort.aborted || !(error instanceof ProviderError)) throw error;
-      health.failed(provider, zone, at, error);
+      health.failed(provider, zone, 'reading', at, error);
     }
   }
   return readings;

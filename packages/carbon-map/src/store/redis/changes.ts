@@ -1,0 +1,59 @@
+import type { Redis } from 'ioredis';
+import type { Clock, Millis } from '../../model/time.ts';
+import { encodedVersion } from './encoding.ts';
+import type { StoreKeys } from './keys.ts';
+
+/** Tells listeners of new versions: by a channel of Redis, and by a poll for what the channel lost. */
+export interface ChangeFeed {
+  subscribe(listener: (version: number) => void): () => void;
+  close(): void;
+}
+
+/** The connection and the poll begin with the first subscription. */
+export function createChangeFeed(redis: Redis, keys: StoreKeys, clock: Clock, pollEvery: Millis): ChangeFeed {
+  const listeners = new Set<(version: number) => void>();
+  let last = 0;
+  let channel: Redis | null = null;
+  let cancelPoll = (): void => {};
+
+  function notify(version: number | null): void {
+    if (version === null || !(version > last)) return;
+    last = version;
+    for (const listener of listeners) listener(version);
+  }
+
+  async function poll(): Promise<void> {
+    cancelPoll();
+    try {
+      notify(encodedVersion(await redis.getrange(keys.map, 0, 20)));
+    } catch {
+      // Redis is away; the store says so elsewhere, and the next poll finds it again.
+    }
+    if (channel !== null) cancelPoll = clock.after(pollEvery, () => void poll());
+  }
+
+  function open(): void {
+    // This connection waits in a queue of its own: subscribing must survive a restart of Redis.
+    channel = redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
+    channel.on('error', () => {});
+    channel.on('message', (_channel: string, message: string) => notify(encodedVersion(message)));
+    // A version written before the channel listens, now or after each reconnection, is found by looking.
+    channel.on('ready', () => void poll());
+    channel.subscribe(keys.changes).then(poll, () => {});
+  }
+
+  return {
+    subscribe(listener) {
+      const own = (version: number): void => listener(version);
+      listeners.add(own);
+      if (channel === null) open();
+      return () => void listeners.delete(own);
+    },
+    close() {
+      listeners.clear();
+      cancelPoll();
+      channel?.disconnect();
+      channel = null;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+import type { CarbonMap } from '../../model/carbon-map.ts';
+import { type Clock, DAY, type Millis, SECOND, systemClock } from '../../model/time.ts';
+import type { MapStore } from '../store.ts';
+import { createChangeFeed } from './changes.ts';
+import { acquireWriter } from './commands/acquire-writer.ts';
+import { appendHistory } from './commands/append-history.ts';
+import { releaseWriter } from './commands/release-writer.ts';
+import { writeMap } from './commands/write-map.ts';
+import { connectRedis } from './connection.ts';
+import { decodeMap, decodeReading, encodedVersion } from './encoding.ts';
+import { storeKeys } from './keys.ts';
+
+export interface RedisStoreOptions {
+  /** `redis://[user:password@]host:port[/db]`, `rediss://...`, or the path of a unix socket. */
+  readonly url: string;
+  readonly clock?: Clock;
+  /** What all keys begin with (`windvane`); one per map. */
+  readonly prefix?: string;
+  /** How long readings are kept, in days (30). */
+  readonly historyDays?: number;
+  /** Longest time for one command (2 seconds) and between two polls for a new version (5 seconds). */
+  readonly timeout?: Millis;
+  readonly pollEvery?: Millis;
+}
+
+/** The map in Redis, shared by several processes. Throws `StoreUnreachableError` when no Redis answers at the start. */
+export async function createRedisStore(options: RedisStoreOptions): Promise<MapStore> {
+  const clock = options.clock ?? systemClock;
+  const keys = storeKeys(options.prefix ?? 'windvane');
+  const keep = (options.historyDays ?? 30) * DAY;
+  const redis = await connectRedis(options.url, options.timeout ?? 2 * SECOND);
+  const changes = createChangeFeed(redis, keys, clock, options.pollEvery ?? 5 * SECOND);
+  let answered = true;
+  let newest: CarbonMap | null = null;
+
+  async function tracked<T>(command: Promise<T>): Promise<T> {
+    try {
+      const result = await command;
+      answered = true;
+      return result;
+    } catch (error) {
+      // An answer that we do not like is still an answer.
+      answered = error instanceof Error && (error.name === 'ReplyError' || error.name === 'FencedWriteError');
+      throw error;
+    }
+  }
+
+  return {
+    kind: 'redis',
+    connected: () => answered && redis.status === 'ready',
+    async read() {
+      const text = await tracked(redis.get(keys.map)).catch(() => null);
+      const version = text === null ? null : encodedVersion(text);
+      // The same version is not parsed twice, and an emptied or older store does not take readers back.
+      if (text !== null && version !== null && version > (newest?.version ?? -1)) newest = decodeMap(text);
+      return newest;
+    },
+    write: (map, lease) => tracked(writeMap(redis, keys, map, lease)),
+    acquireWriter: (holder, ttl) => tracked(acquireWriter(redis, keys, holder, ttl)),
+    releaseWriter: (lease) => tracked(releaseWriter(redis, keys, lease)),
+    appendHistory: (readings) => tracked(appendHistory(redis, keys, readings, clock.now() - keep, keep)),
+    async history(zone, pair, from, to) {
+      const members = await tracked(redis.zrange(keys.history(zone, pair), from, `(${to}`, 'BYSCORE'));
+      return members.map((member) => decodeReading(zone, pair, member));
+    },
+    subscribe: (listener) => changes.subscribe(listener),
+    async close() {
+      changes.close();
+      redis.disconnect();
+    },
+  };
+}
