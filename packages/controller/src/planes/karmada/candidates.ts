@@ -1,0 +1,97 @@
+import type { CarbonMap, LocationResolver, ZoneCode, ZoneState } from '@windvane/carbon-map';
+import type { ClusterOption } from '../../engine/problem.ts';
+import { isAllowed } from '../../optin/locations.ts';
+import type { UnitOptions } from '../../optin/options.ts';
+import { matchesAffinity, repellingTaint } from './affinity.ts';
+import type { MemberCluster } from './member.ts';
+import type { Unit } from './unit.ts';
+import type { ReplicaRequests } from './workload.ts';
+
+export interface CandidateContext {
+  readonly map: CarbonMap;
+  readonly locations: LocationResolver;
+  /** Yearly average of a zone in the pair of the map, for `on-stale-data: baseline`; null when there is none. */
+  readonly baselineGrams: (zone: ZoneCode) => number | null;
+}
+
+/** Clusters that the policy's own affinity selects. It is never widened. */
+export function candidatesOf(unit: Unit, fleet: Iterable<MemberCluster>): MemberCluster[] {
+  const affinity = unit.policy?.spec.placement?.clusterAffinity;
+  return [...fleet]
+    .filter((member) => !member.deleting && matchesAffinity(member, affinity))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** Whether the cluster can take more replicas of the unit: Ready, no taint against it, and it serves the kind. */
+function canBeFed(member: MemberCluster, unit: Unit): boolean {
+  const tolerations = unit.policy?.spec.placement?.clusterTolerations ?? [];
+  if (!member.ready || repellingTaint(member, tolerations) !== null) return false;
+  return unit.members.every(
+    ({ workload }) =>
+      member.apis.size === 0 || member.apis.has(`${workload.object.apiVersion ?? ''}/${workload.type.kind}`),
+  );
+}
+
+/** More replicas of these requests that fit; null when the cluster does not tell what is free. */
+function fitting(member: MemberCluster, requests: readonly ReplicaRequests[]): number | null {
+  const { headroom } = member;
+  if (headroom === null) return null;
+  const largest = (of: (each: ReplicaRequests) => number): number => Math.max(0, ...requests.map(of));
+  const cpu = largest((each) => each.cpuMillis);
+  const memory = largest((each) => each.memoryBytes);
+  return Math.floor(
+    Math.min(
+      headroom.pods,
+      cpu > 0 ? headroom.cpuMillis / cpu : Number.MAX_SAFE_INTEGER,
+      memory > 0 ? headroom.memoryBytes / memory : Number.MAX_SAFE_INTEGER,
+    ),
+  );
+}
+
+/** What the map says of a cluster's place, before PUE. */
+function intensity(
+  state: ZoneState | undefined,
+  options: UnitOptions,
+  context: CandidateContext,
+): Pick<ClusterOption, 'gramsPerKwh' | 'forecast'> {
+  if (state === undefined || state.reading === null) return { gramsPerKwh: null, forecast: [] };
+  if (state.data === 'stale') {
+    const baseline = options.onStaleData === 'baseline' ? context.baselineGrams(state.zone) : null;
+    return { gramsPerKwh: baseline, forecast: [] };
+  }
+  const resolution = state.forecast?.resolution ?? 0;
+  const ahead = (state.forecast?.points ?? []).filter((point) => point.at + resolution > context.map.at);
+  return { gramsPerKwh: state.reading.gramsPerKwh, forecast: ahead };
+}
+
+/** One candidate as the engine sees it. */
+export function clusterOption(
+  member: MemberCluster,
+  unit: Unit,
+  options: UnitOptions,
+  context: CandidateContext,
+): ClusterOption {
+  const { zone, location, avoid, maxShare, pue, excluded } = member.place;
+  const state = zone === null ? undefined : context.map.zones[zone];
+  const { gramsPerKwh, forecast } = intensity(state, options, context);
+  return {
+    name: member.name,
+    zone: excluded === null ? zone : null,
+    ready: canBeFed(member, unit),
+    allowed: isAllowed({ location, zone }, options.locations, context.locations),
+    avoid,
+    gramsPerKwh: excluded !== null || gramsPerKwh === null ? null : gramsPerKwh * pue,
+    forecast: forecast.map((point) => ({
+      at: point.at,
+      gramsPerKwh: point.gramsPerKwh * pue,
+      expectedError: point.expectedError === null ? null : point.expectedError * pue,
+    })),
+    pue,
+    pricePerReplicaHour: null,
+    headroomReplicas: fitting(
+      member,
+      unit.members.map((each) => each.workload.requests),
+    ),
+    maxShare: Math.min(maxShare, options.maxShare),
+  };
+}

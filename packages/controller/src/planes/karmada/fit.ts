@@ -1,0 +1,161 @@
+import { consentRefusal, type Refusal } from '../../optin/consent.ts';
+import type { UnitOptions } from '../../optin/options.ts';
+import type { PolicyView } from './policy.ts';
+import { isOptedIn, type Unit, type UnitMember } from './unit.ts';
+import type { WorkloadView } from './workload.ts';
+
+/** A policy in the form to recommend: divided by weights, without a list of them. */
+export function policyToPaste(workload: WorkloadView): string {
+  const { apiVersion = 'apps/v1', metadata } = workload.object;
+  return [
+    'apiVersion: policy.karmada.io/v1alpha1',
+    'kind: PropagationPolicy',
+    `metadata: {name: ${metadata.name}, namespace: ${workload.namespace}}`,
+    'spec:',
+    '  resourceSelectors:',
+    `    - {apiVersion: ${apiVersion}, kind: ${workload.type.kind}, name: ${metadata.name}}`,
+    '  placement:',
+    '    replicaScheduling: {replicaSchedulingType: Divided, replicaDivisionPreference: Weighted}',
+  ].join('\n');
+}
+
+function workloadRefusal(member: UnitMember, options: UnitOptions): Refusal | null {
+  const { workload } = member;
+  if (options.latencyClass === 'realtime') {
+    return {
+      reason: 'RealTime',
+      message: `${workload.label} is realtime: it stays near its users; windvane.dev/latency-class: flexible would let it move`,
+    };
+  }
+  if (options.latencyClass === null && member.traffic !== null) {
+    return {
+      reason: 'ServesTraffic',
+      message: `${member.traffic} sends traffic to ${workload.label}; annotate it with windvane.dev/latency-class: flexible if its users do not mind where it runs, or realtime if they do`,
+    };
+  }
+  if (workload.type.kind === 'StatefulSet') {
+    return {
+      reason: 'Stateful',
+      message: `${workload.label} is a StatefulSet: divided over clusters it becomes several that know nothing of each other; remove windvane.dev/placement`,
+    };
+  }
+  if (workload.claimsStorage) {
+    return {
+      reason: 'Stateful',
+      message: `${workload.label} mounts a PersistentVolumeClaim, which does not move with it; remove windvane.dev/placement, or keep the data elsewhere`,
+    };
+  }
+  return null;
+}
+
+function jobRefusal(member: UnitMember, policy: PolicyView | null): Refusal | null {
+  const { workload } = member;
+  if (workload.type.kind !== 'Job') return null;
+  if (policy !== null) {
+    return {
+      reason: 'ClaimedJob',
+      message: `${policy.label} already places ${workload.label}; a started Job cannot move: leave it to no policy and Windvane dispatches it`,
+    };
+  }
+  return {
+    reason: 'NotDispatched',
+    message: `${workload.label} waits on the hub and no policy places it; to start it now, apply:\n${policyToPaste(workload)}`,
+  };
+}
+
+function autoscalerRefusal(member: UnitMember): Refusal | null {
+  const { workload, autoscaler } = member;
+  const scaler =
+    autoscaler ??
+    (workload.retainsReplicas
+      ? 'its label resourcetemplate.karmada.io/retain-replicas (members keep theirs)'
+      : null);
+  if (scaler === null) return null;
+  return {
+    reason: 'MemberAutoscaler',
+    message: `replicas of ${workload.label} are set inside the members by ${scaler}, so weights would not move them; scale it with a FederatedHPA instead, or remove windvane.dev/placement`,
+  };
+}
+
+/** What in a policy's placement keeps weights from dividing replicas, with the way out; null when nothing does. */
+function unsupported(policy: PolicyView): string | null {
+  const { placement, schedulerName, suspension, preserveResourcesOnDeletion } = policy.spec;
+  const scheduling = placement?.replicaScheduling;
+  const remedy = 'use replicaSchedulingType: Divided with replicaDivisionPreference: Weighted';
+  if (scheduling === undefined || scheduling === null) {
+    return `has no replicaScheduling, so every cluster gets all replicas (Duplicated); ${remedy}`;
+  }
+  // The CRD's default, which an API server fills in, is Divided.
+  if ((scheduling.replicaSchedulingType ?? 'Divided') !== 'Divided') {
+    return `duplicates all replicas into every cluster; ${remedy}`;
+  }
+  if ((scheduling.replicaDivisionPreference ?? 'Weighted') !== 'Weighted') {
+    return `packs replicas into few clusters (Aggregated); ${remedy}`;
+  }
+  const dynamic = scheduling.weightPreference?.dynamicWeight ?? '';
+  if (dynamic !== '')
+    return `divides by dynamicWeight ${dynamic}, which ignores static weights; remove dynamicWeight`;
+  if ((placement?.clusterAffinities ?? []).length > 0) {
+    return 'has clusterAffinities, tried one after another; use one clusterAffinity';
+  }
+  if ((placement?.spreadConstraints ?? []).length > 0) {
+    return 'has spreadConstraints, which Karmada ignores beside weights; remove them, or leave this policy out';
+  }
+  if (placement?.workloadAffinity !== undefined && placement.workloadAffinity !== null) {
+    return 'has a workloadAffinity, which ties it to other workloads; remove it, or leave this policy out';
+  }
+  if ((schedulerName ?? 'default-scheduler') !== 'default-scheduler') {
+    return `is divided by the scheduler ${schedulerName ?? ''}, whose rules are not known; use default-scheduler`;
+  }
+  if (suspension !== undefined && suspension !== null && Object.keys(suspension).length > 0) {
+    return 'is suspended: members would jump when it resumes; remove spec.suspension';
+  }
+  if (preserveResourcesOnDeletion === true) {
+    return 'keeps resources in clusters that it leaves (preserveResourcesOnDeletion), so replicas would run twice; set it to false';
+  }
+  return null;
+}
+
+function policyRefusal(policy: PolicyView): Refusal | null {
+  const shape = unsupported(policy);
+  if (shape !== null) return { reason: 'UnsupportedPolicy', message: `${policy.label} ${shape}` };
+  if (policy.spec.activationPreference === 'Lazy') {
+    return {
+      reason: 'LazyPolicy',
+      message: `${policy.label} is Lazy: weights would wait for the next change of the template, or a restart of Karmada; remove activationPreference`,
+    };
+  }
+  return null;
+}
+
+/**
+ * Why Windvane may not, or cannot, steer this unit: the first reason, in words, with the remedy. Null when it can.
+ * With several workloads one that fails blocks all, and is named.
+ */
+export function fitRefusal(unit: Unit, options: UnitOptions): Refusal | null {
+  const { policy } = unit;
+  for (const member of unit.members) {
+    const refusal = workloadRefusal(member, options) ?? jobRefusal(member, policy);
+    if (refusal !== null) return refusal;
+  }
+  if (policy === null) {
+    const [member] = unit.members;
+    const what = member === undefined ? unit.label : member.workload.label;
+    const paste = member === undefined ? '' : `; apply for example:\n${policyToPaste(member.workload)}`;
+    return { reason: 'NoPolicy', message: `no policy claims ${what}, so Karmada places it nowhere${paste}` };
+  }
+  const consent = consentRefusal({
+    kind: policy.kind,
+    label: policy.label,
+    optedIn: isOptedIn(policy.object),
+    bound: unit.bound,
+  });
+  if (consent !== null) return consent;
+  const refusal = policyRefusal(policy);
+  if (refusal !== null) return refusal;
+  for (const member of unit.members) {
+    const scaled = autoscalerRefusal(member);
+    if (scaled !== null) return scaled;
+  }
+  return null;
+}
