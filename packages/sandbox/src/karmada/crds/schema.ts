@@ -1,0 +1,96 @@
+/** OpenAPI v3 as CustomResourceDefinitions hold it. */
+export type Schema = Readonly<Record<string, unknown>>;
+
+export const text: Schema = { type: 'string' };
+export const flag: Schema = { type: 'boolean' };
+export const int32: Schema = { type: 'integer', format: 'int32' };
+export const int64: Schema = { type: 'integer', format: 'int64' };
+export const time: Schema = { type: 'string', format: 'date-time' };
+/** Any object, kept as it comes. */
+export const anything: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
+/** Any JSON value. */
+export const anyValue: Schema = { 'x-kubernetes-preserve-unknown-fields': true };
+
+export function oneOf(...values: readonly string[]): Schema {
+  return { type: 'string', enum: values };
+}
+
+export function withDefault(schema: Schema, value: unknown): Schema {
+  return { ...schema, default: value };
+}
+
+export function object(
+  properties: Readonly<Record<string, Schema>>,
+  required: readonly string[] = [],
+): Schema {
+  return { type: 'object', properties, ...(required.length === 0 ? {} : { required }) };
+}
+
+/** No list type is stated: server-side apply takes such a list as one value. */
+export function list(items: Schema, extra: Schema = {}): Schema {
+  return { type: 'array', items, ...extra };
+}
+
+/** A list that states being atomic, as those inside selectors do. */
+export function atomicList(items: Schema): Schema {
+  return list(items, { 'x-kubernetes-list-type': 'atomic' });
+}
+
+export function mapOf(values: Schema): Schema {
+  return { type: 'object', additionalProperties: values };
+}
+
+export const quantities: Schema = mapOf({
+  anyOf: [{ type: 'integer' }, { type: 'string' }],
+  'x-kubernetes-int-or-string': true,
+});
+
+const selectorTerm = object({ key: text, operator: text, values: atomicList(text) }, ['key', 'operator']);
+
+export const labelSelector: Schema = {
+  ...object({ matchExpressions: atomicList(selectorTerm), matchLabels: mapOf(text) }),
+  'x-kubernetes-map-type': 'atomic',
+};
+
+const affinityFields: Readonly<Record<string, Schema>> = {
+  clusterNames: list(text),
+  exclude: list(text),
+  fieldSelector: object({ matchExpressions: list(selectorTerm) }),
+  labelSelector,
+};
+
+export const clusterAffinity: Schema = object(affinityFields);
+
+const affinityName: Schema = { type: 'string', minLength: 1, maxLength: 32 };
+
+export const clusterAffinityTerm: Schema = object(
+  {
+    ...affinityFields,
+    affinityName,
+    overflowAffinities: list(object({ ...affinityFields, affinityName }, ['affinityName'])),
+  },
+  ['affinityName'],
+);
+
+export const tolerations: Schema = list(
+  object({ key: text, operator: text, value: text, effect: text, tolerationSeconds: int64 }),
+);
+
+export const resourceSelector: Schema = object(
+  { apiVersion: text, kind: text, namespace: text, name: text, labelSelector },
+  ['apiVersion', 'kind'],
+);
+
+export const conditions: Schema = list(
+  object(
+    {
+      type: { type: 'string', maxLength: 316 },
+      status: oneOf('True', 'False', 'Unknown'),
+      reason: { type: 'string', minLength: 1, maxLength: 1024 },
+      message: { type: 'string', maxLength: 32_768 },
+      lastTransitionTime: time,
+      observedGeneration: { type: 'integer', format: 'int64', minimum: 0 },
+    },
+    ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
+  ),
+);

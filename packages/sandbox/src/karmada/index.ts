@@ -1,0 +1,12 @@
+export { karmadaDefinitions } from './crds/index.ts';
+export type {
+  Clock,
+  KarmadaStandInOptions,
+  KarmadaStandIns,
+  MemberOptions,
+  Members,
+  PodStartup,
+  ReplicaTotals,
+  WorkloadRef,
+} from './options.ts';
+export { startKarmadaStandIns } from './stand-ins.ts';
