@@ -1,6 +1,6 @@
 import type { Instant } from '@windvane/carbon-map';
 import { Counter, Gauge, Registry } from 'prom-client';
-import type { PlacementView } from '../planes/plane.ts';
+import { createMoveCounter } from '../app/move-counter.ts';
 import type { FleetView } from './fleet-view.ts';
 
 /** Metrics in Prometheus' text form. */
@@ -11,7 +11,7 @@ export interface Metrics {
 
 /**
  * The metrics of the hub, read from the fleet at every scrape. Moves are counted from the records in the status
- * that ended after `since`, so that a restart does not count old ones again.
+ * that ended after `since`.
  */
 export function createMetrics(fleet: FleetView, since: Instant): Metrics {
   const registry = new Registry();
@@ -40,7 +40,7 @@ export function createMetrics(fleet: FleetView, since: Instant): Metrics {
     labelNames: ['plane', 'result'],
     registers,
   });
-  const countNewMoves = moveCounter(since);
+  const endedMoves = createMoveCounter(since);
 
   return {
     contentType: registry.contentType,
@@ -57,33 +57,10 @@ export function createMetrics(fleet: FleetView, since: Instant): Metrics {
         for (const { state, reason } of placements) {
           if (state === 'Blocked' && reason !== null) blocked.inc({ reason });
         }
-        for (const result of countNewMoves(placements)) moves.inc({ plane: plane.kind, result });
+        for (const { move } of endedMoves(placements))
+          moves.inc({ plane: plane.kind, result: move.result ?? 'ended' });
       }
       return registry.metrics();
     },
-  };
-}
-
-/** Finds the results of moves that ended since the last look. Workloads of one unit share a decision: one move. */
-function moveCounter(since: Instant): (placements: readonly PlacementView[]) => readonly string[] {
-  const seen = new Map<string, Instant>();
-  const REMEMBERED = 10_000;
-  return (placements) => {
-    const results: string[] = [];
-    for (const { hub, moves } of placements) {
-      for (const move of moves) {
-        const ended = move.finishedAt === null ? Number.NaN : Date.parse(move.finishedAt);
-        const key = `${hub}/${move.decision}/${move.startedAt}`;
-        if (!(ended >= since) || move.result === null || seen.has(key)) continue;
-        seen.set(key, ended);
-        results.push(move.result);
-      }
-    }
-    // The status keeps ten moves per workload; far older ones cannot come back.
-    for (const key of seen.keys()) {
-      if (seen.size <= REMEMBERED) break;
-      seen.delete(key);
-    }
-    return results;
   };
 }

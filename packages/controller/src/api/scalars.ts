@@ -1,6 +1,6 @@
+import { parseInstant } from '@windvane/carbon-map';
 import { GraphQLScalarType } from 'graphql';
 import { formatDuration, parseDuration } from '../config/duration.ts';
-import { parseInstant } from '../config/instant.ts';
 import { badInput } from './errors.ts';
 
 function readInstant(value: unknown): number {

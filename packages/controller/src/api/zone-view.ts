@@ -2,14 +2,17 @@ import {
   type CarbonMap,
   DAY,
   type Forecast,
+  HOUR,
   type Instant,
   type MapStore,
   type Reading,
+  rankZones,
+  type Trend,
+  trendOf,
   type ZoneCode,
   type ZoneData,
   type ZoneState,
 } from '@windvane/carbon-map';
-import { type Trend, trendOf } from '../app/trend.ts';
 import type { FleetView } from './fleet-view.ts';
 
 /** What a zone of the API is made from. Fields that cost a look into the history are read when they are asked for. */
@@ -20,23 +23,29 @@ export interface ZoneView {
   readonly data: ZoneData | null;
   readonly forecast: Forecast | null;
   readonly rank: number | null;
+  /** What the reading was taken from; null for a zone that the map does not hold. */
+  readonly state: ZoneState | null;
 }
 
 /** How far back the history is searched for the reading that was valid at an instant. */
 const LOOK_BACK = DAY;
+/** What a trend without a forecast is judged by. */
+const TREND_HISTORY = 6 * HOUR;
 
 /** The zones of the map as they are now, in the order asked for. */
 export function zonesNow(fleet: FleetView, codes: readonly ZoneCode[]): readonly ZoneView[] {
-  const ranks = ranksOf(fleet.map());
+  const map = fleet.map();
+  const ranks = map === null ? null : rankZones(map);
   return codes.map((code) => {
-    const state = fleet.map()?.zones[code];
+    const state = map?.zones[code] ?? null;
     return {
       id: code,
       name: state?.name ?? fleet.resolver.zoneName(code),
       reading: state?.reading ?? null,
       data: state?.data ?? null,
       forecast: state?.forecast ?? null,
-      rank: ranks.get(code) ?? null,
+      rank: ranks?.get(code) ?? null,
+      state,
     };
   });
 }
@@ -48,54 +57,39 @@ export async function zonesAt(
   at: Instant,
 ): Promise<readonly ZoneView[]> {
   const map = fleet.map();
-  const views: ZoneView[] = [];
-  for (const view of zonesNow(fleet, codes)) {
-    const state = map?.zones[view.id];
-    const reading =
-      map === null || state === undefined
-        ? null
-        : at > fleet.now()
-          ? expectedReading(state, at)
-          : await readingAt(fleet.store, map, view.id, at);
-    views.push({ ...view, reading, data: reading === null ? null : qualityOf(reading), rank: null });
+  const states: ZoneState[] = [];
+  for (const { id, name, state } of zonesNow(fleet, codes)) {
+    let reading: Reading | null = null;
+    if (map !== null && state !== null) {
+      reading = at > fleet.now() ? expectedReading(state, at) : await readingAt(fleet.store, map, id, at);
+    }
+    const data = reading === null ? null : qualityOf(reading);
+    states.push({ zone: id, name, reading, data, forecast: state?.forecast ?? null });
   }
-  const ranked = rank(
-    views.map((view) => ({ zone: view.id, gramsPerKwh: view.reading?.gramsPerKwh ?? null })),
-  );
-  return views.map((view) => ({ ...view, rank: ranked.get(view.id) ?? null }));
+  if (map === null) return zonesNow(fleet, codes);
+  const then: CarbonMap = {
+    ...map,
+    at,
+    zones: Object.fromEntries(states.map((state) => [state.zone, state])),
+  };
+  return zonesNow({ ...fleet, map: () => then }, codes);
 }
 
 /** The zone's direction; the history speaks when there is no forecast. */
 export async function zoneTrend(fleet: FleetView, view: ZoneView): Promise<Trend | null> {
   const map = fleet.map();
-  if (view.reading === null || map === null) return null;
-  if (view.forecast !== null) return trendOf(view.reading, view.forecast, null);
-  const before = await readingAt(fleet.store, map, view.id, view.reading.validFrom - 1);
-  return trendOf(view.reading, null, before?.gramsPerKwh ?? null);
+  if (view.state === null || view.reading === null || map === null) return null;
+  const { validFrom } = view.reading;
+  const past =
+    view.forecast === null
+      ? await fleet.store.history(view.id, map.pair, validFrom - TREND_HISTORY, validFrom)
+      : [];
+  return trendOf(view.state, fleet.now(), past);
 }
 
 /** Every zone that the map holds, in the order of their codes. */
 export function allZones(map: CarbonMap | null): readonly ZoneCode[] {
   return Object.keys(map?.zones ?? {}).toSorted();
-}
-
-function ranksOf(map: CarbonMap | null): ReadonlyMap<ZoneCode, number> {
-  return rank(
-    Object.values(map?.zones ?? {}).map((state) => ({
-      zone: state.zone,
-      gramsPerKwh: state.reading?.gramsPerKwh ?? null,
-    })),
-  );
-}
-
-function rank(
-  zones: readonly { zone: ZoneCode; gramsPerKwh: number | null }[],
-): ReadonlyMap<ZoneCode, number> {
-  const known = zones.flatMap(({ zone, gramsPerKwh }) =>
-    gramsPerKwh === null ? [] : [{ zone, gramsPerKwh }],
-  );
-  known.sort((a, b) => a.gramsPerKwh - b.gramsPerKwh || (a.zone < b.zone ? -1 : 1));
-  return new Map(known.map(({ zone }, index) => [zone, index + 1]));
 }
 
 function expectedReading(state: ZoneState, at: Instant): Reading | null {

@@ -1,2 +1,21 @@
 #!/usr/bin/env node
-export {};
+import process from 'node:process';
+import { runProgram } from './program.ts';
+
+const stopping = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    // Whoever asks twice does not want to wait.
+    if (stopping.signal.aborted) process.exit(130);
+    stopping.abort();
+  });
+}
+// A closed pipe (`windvane map | head`) is an end, not a failure.
+process.stdout.on('error', () => process.exit(0));
+
+process.exitCode = await runProgram(process.argv.slice(2), {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: process.env,
+  stop: stopping.signal,
+});

@@ -1,0 +1,180 @@
+import { z } from 'zod';
+import { UserError } from '../config/user-error.ts';
+import type { KubeApi } from '../kube/api.ts';
+import { connectKube } from '../kube/connect.ts';
+import { isKubeError } from '../kube/errors.ts';
+import { CARBON_PLACEMENT } from '../planes/karmada/resources.ts';
+import { columns } from './columns.ts';
+import type { ExitCode, Output } from './output.ts';
+
+export interface ExplainOptions {
+  readonly namespace?: string;
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly json?: boolean;
+}
+
+const statusSchema = z.looseObject({
+  mode: z.string(),
+  state: z.string(),
+  reason: z.string().nullish(),
+  data: z.string().nullish(),
+  replicas: z.number().nullish(),
+  split: z
+    .array(
+      z.looseObject({
+        cluster: z.string(),
+        zone: z.string().nullish(),
+        replicas: z.number(),
+        gramsPerKwh: z.number().nullish(),
+        reason: z.string().nullish(),
+      }),
+    )
+    .nullish(),
+  decision: z
+    .looseObject({
+      at: z.string(),
+      text: z.string(),
+      gain: z.number(),
+      moveCost: z.string(),
+      confidence: z.number(),
+      runnerUp: z.string().nullish(),
+    })
+    .nullish(),
+  moves: z
+    .array(
+      z.looseObject({
+        startedAt: z.string(),
+        finishedAt: z.string().nullish(),
+        result: z.string().nullish(),
+        from: z.record(z.string(), z.number()),
+        to: z.record(z.string(), z.number()),
+      }),
+    )
+    .nullish(),
+  saved: z.looseObject({ grams: z.number(), percent: z.number() }).nullish(),
+  conditions: z
+    .array(z.looseObject({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))
+    .nullish(),
+});
+type Status = z.output<typeof statusSchema>;
+
+/** `windvane explain KIND/NAME`: the evidence of the last decision, read from the CarbonPlacement. Needs no controller. */
+export async function explain(target: string, options: ExplainOptions, output: Output): Promise<ExitCode> {
+  const { kind, name } = parseTarget(target);
+  const namespace = options.namespace ?? 'default';
+  const kube = connectOrExplain(options);
+  const object = await readPlacement(
+    kube,
+    namespace,
+    `${name}-${kind.toLowerCase()}`,
+    `${kind} ${namespace}/${name}`,
+  );
+  const status = statusSchema.safeParse(object['status']);
+  if (!status.success) {
+    output.line(`${kind} ${namespace}/${name} is waiting for its first decision: is a controller running?`);
+  } else {
+    for (const line of explanation(`${kind} ${namespace}/${name}`, status.data)) output.line(line);
+  }
+  if (options.json === true) {
+    output.json({ namespace, name, kind, ...(status.success ? status.data : { state: 'Pending' }) });
+  }
+  return 0;
+}
+
+function parseTarget(target: string): { kind: string; name: string } {
+  const [kind, name, ...more] = target.split('/');
+  if (kind !== undefined && kind !== '' && name !== undefined && name !== '' && more.length === 0)
+    return { kind, name };
+  throw new UserError(`"${target}" names no workload: write KIND/NAME, for example Deployment/web`);
+}
+
+function connectOrExplain(options: ExplainOptions): KubeApi {
+  try {
+    return connectKube({
+      ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
+      ...(options.context === undefined ? {} : { context: options.context }),
+    });
+  } catch (error) {
+    throw isKubeError(error, 'misconfigured') ? new UserError(error.message) : error;
+  }
+}
+
+async function readPlacement(
+  kube: KubeApi,
+  namespace: string,
+  name: string,
+  workload: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return await kube.get(CARBON_PLACEMENT, { namespace, name });
+  } catch (error) {
+    if (isKubeError(error, 'not-found')) {
+      throw new UserError(
+        `${workload} has no CarbonPlacement: annotate it with windvane.dev/placement: follow-the-wind, and check the namespace (-n), the kubeconfig and that a controller runs`,
+      );
+    }
+    if (isKubeError(error, 'unreachable', 'unauthorized', 'forbidden', 'misconfigured'))
+      throw new UserError(error.message);
+    throw error;
+  }
+}
+
+/** The status in words, most important first. */
+function explanation(workload: string, status: Status): readonly string[] {
+  const { decision, split, moves, saved } = status;
+  const lines = [
+    `${workload}: ${status.state}${status.reason === null || status.reason === undefined ? '' : ` (${status.reason})`}, mode ${status.mode}, data ${status.data ?? 'unknown'}`,
+  ];
+  for (const condition of status.conditions ?? []) {
+    if ((condition.type === 'Blocked' || condition.type === 'Misconfigured') && condition.status === 'True') {
+      lines.push(`  ${condition.type}: ${condition.message}`);
+    }
+  }
+  if (decision !== null && decision !== undefined) {
+    lines.push('', `Decision of ${decision.at}: ${decision.text}`);
+    lines.push(
+      `  gain ${percent(decision.gain)}, a moved replica loses ${decision.moveCost}, forecasts trusted to ${percent(decision.confidence)}`,
+    );
+    if (decision.runnerUp !== null && decision.runnerUp !== undefined)
+      lines.push(`  not taken: ${decision.runnerUp}`);
+  }
+  if (split !== null && split !== undefined && split.length > 0) {
+    const rows = split.map((entry) => [
+      `  ${entry.cluster}`,
+      entry.zone ?? '-',
+      String(entry.replicas),
+      entry.gramsPerKwh === null || entry.gramsPerKwh === undefined
+        ? '-'
+        : String(Math.round(entry.gramsPerKwh)),
+      entry.reason ?? '',
+    ]);
+    lines.push('', ...columns(['  CLUSTER', 'ZONE', 'REPLICAS', 'G/KWH', 'WHY'], rows));
+  }
+  if (moves !== null && moves !== undefined && moves.length > 0) {
+    lines.push('', 'Moves, newest last:');
+    for (const move of moves) {
+      lines.push(
+        `  ${move.startedAt} ${counts(move.from)} -> ${counts(move.to)}: ${move.result ?? 'under way'}`,
+      );
+    }
+  }
+  if (saved !== null && saved !== undefined) {
+    lines.push(
+      '',
+      `Saved against how it was found: ${Math.round(saved.grams)} g CO2e (${saved.percent.toFixed(1)} %)`,
+    );
+  }
+  return lines;
+}
+
+function percent(share: number): string {
+  return `${(share * 100).toFixed(1)} %`;
+}
+
+function counts(replicas: Readonly<Record<string, number>>): string {
+  return Object.entries(replicas)
+    .filter(([, count]) => count > 0)
+    .map(([cluster, count]) => `${cluster} ${count}`)
+    .join(', ');
+}

@@ -1,0 +1,147 @@
+import { cac } from 'cac';
+import type { Environment } from '../config/config.ts';
+import { UserError } from '../config/user-error.ts';
+import { runDemo } from '../demo/command.ts';
+import { showClusters } from './clusters.ts';
+import { explain } from './explain.ts';
+import { showMap } from './map.ts';
+import { createOutput, type ExitCode, type Output, type OutputOptions, reportError } from './output.ts';
+import { runController } from './run.ts';
+
+/** What the program stands in. */
+export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
+  readonly environment: Environment;
+  /** Aborted when the user or the system asks the program to end. */
+  readonly stop: AbortSignal;
+}
+
+type Options = Readonly<Record<string, unknown>>;
+
+/** Runs one command line (without node and script) to its end. Never throws. */
+export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const output = createOutput({ ...surroundings, json: args.includes('--json') });
+  try {
+    return await dispatch(args, surroundings, output);
+  } catch (error) {
+    return reportError(
+      isUsageError(error) ? new UserError(`${error.message}; see windvane --help`) : error,
+      output,
+    );
+  }
+}
+
+async function dispatch(
+  args: readonly string[],
+  { environment, stop }: Surroundings,
+  output: Output,
+): Promise<ExitCode> {
+  const cli = cac('windvane');
+  const withHub = { url: '--url <url>', tokenFile: '--token-file <file>', json: '--json' } as const;
+
+  cli
+    .command('run', 'Run the controller: keep the carbon map, place workloads, serve the API')
+    .option('--config <file>', 'Configuration (YAML); else WINDVANE_CONFIG, else the defaults')
+    .option('--json', 'End with one JSON object that says what was running')
+    .action((options: Options) => runController(options, output, environment, stop));
+
+  cli
+    .command(
+      'demo',
+      'Watch seven clusters and five workloads follow the wind; needs nothing but this machine',
+    )
+    .option('--once', 'End after the summary instead of serving the API on')
+    .option('--json', 'End with the summary as one JSON object')
+    .option('--traces <csv>', 'Replay real intensities: timestamp_utc, zone, carbon_intensity_g_per_kwh')
+    .option('--from <instant>', 'Start, for example 2022-06-01T00:00Z')
+    .option('--hours <n>', 'Length in hours (72)')
+    .option('--redis <url>', 'Keep the carbon map in this Redis instead of in memory')
+    .option('--speed <n>', 'Hours shown per second (1.5 on a terminal, else as fast as it goes)')
+    .option('--port <port>', 'Port of the API (4280)')
+    .action((options: Options) => runDemo(options, output, stop));
+
+  cli
+    .command('map [...locations]', 'Show the carbon intensity of the grids')
+    .option('--config <file>', 'Ask the sources of this configuration once, without a running controller')
+    .option(withHub.url, 'A running controller (WINDVANE_HUB_URL, else http://127.0.0.1:4280)')
+    .option(withHub.tokenFile, 'File with a token for it')
+    .option(withHub.json, 'End with the zones as one JSON object')
+    .action((locations: string[], options: Options) =>
+      showMap(
+        locations,
+        { ...pick(options, 'config', 'url', 'tokenFile'), ...jsonOf(options) },
+        output,
+        environment,
+      ),
+    );
+
+  cli
+    .command('clusters', 'Show the member clusters, where they stand and why some are left out')
+    .option(withHub.url, 'A running controller (WINDVANE_HUB_URL, else http://127.0.0.1:4280)')
+    .option(withHub.tokenFile, 'File with a token for it')
+    .option(withHub.json, 'End with the clusters as one JSON object')
+    .action((options: Options) =>
+      showClusters({ ...pick(options, 'url', 'tokenFile'), ...jsonOf(options) }, output, environment),
+    );
+
+  cli
+    .command('explain <workload>', 'Say why a workload (KIND/NAME) stands where it stands')
+    .option('-n, --namespace <namespace>', 'Its namespace (default)')
+    .option(
+      '--kubeconfig <file>',
+      'Of the hub (else WINDVANE_KARMADA_KUBECONFIG, KUBECONFIG, ~/.kube/config)',
+    )
+    .option('--context <name>', 'Context in it')
+    .option('--json', 'End with the status as one JSON object')
+    .action((workload: string, options: Options) => {
+      const kubeconfig = environment['WINDVANE_KARMADA_KUBECONFIG'];
+      return explain(
+        workload,
+        {
+          ...(kubeconfig === undefined || kubeconfig === '' ? {} : { kubeconfig }),
+          ...pick(options, 'namespace', 'kubeconfig', 'context'),
+          ...jsonOf(options),
+        },
+        output,
+      );
+    });
+
+  cli.help();
+  cli.parse(['node', 'windvane', ...args], { run: false });
+  if (cli.options['help'] === true) return 0;
+  if (cli.matchedCommand === undefined) {
+    const [verb] = cli.args;
+    const known = cli.commands.map(({ name }) => name).join(', ');
+    throw new UserError(
+      verb === undefined
+        ? `no command: there are ${known}; see windvane --help`
+        : `unknown command "${verb}": there are ${known}`,
+    );
+  }
+  const done: unknown = await cli.runMatchedCommand();
+  return done === 1 || done === 2 ? done : 0;
+}
+
+/** Options that were written, as texts: the parser turns digits into numbers and repetitions into lists. */
+function pick<K extends string>(options: Options, ...names: readonly K[]): { readonly [P in K]?: string } {
+  const picked: { [P in K]?: string } = {};
+  for (const name of names) {
+    const value = options[name];
+    if (value === undefined) continue;
+    if (typeof value !== 'string' && typeof value !== 'number') {
+      throw new UserError(
+        `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}: write it once, with a value`,
+      );
+    }
+    picked[name] = String(value);
+  }
+  return picked;
+}
+
+function jsonOf(options: Options): { readonly json: boolean } {
+  return { json: options['json'] === true };
+}
+
+/** Unknown options and missing values, as the parser tells them. */
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'CACError';
+}

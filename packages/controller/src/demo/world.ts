@@ -1,0 +1,87 @@
+import {
+  createLocationResolver,
+  HOUR,
+  type LocationResolver,
+  MINUTE,
+  type ZoneCode,
+} from '@windvane/carbon-map';
+import { type Controller, type ControllerLog, createController } from '../app/controller.ts';
+import { createKarmada } from '../app/planes.ts';
+import { createStore } from '../app/store.ts';
+import type { CarbonSource } from './carbon-source.ts';
+import { demoClusters } from './fleet.ts';
+import { type DemoHub, startHub } from './hub.ts';
+import { createLockstepClock, type LockstepClock } from './lockstep.ts';
+import { settled } from './settle.ts';
+
+/** Hub, members and controller in one process, in one time. */
+export interface World {
+  readonly hub: DemoHub;
+  readonly controller: Controller;
+  readonly clock: LockstepClock;
+  /** Waits until nothing moves any more at this moment of the clock. */
+  settle(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Workloads run this long, as they were found, before the demo begins. */
+const LEAD: number = 10 * MINUTE;
+/** Timers that fall due this close together run together. */
+const GRAIN: number = 1_000;
+
+/** Builds everything up to the moment at which the controller starts: the workloads run, evenly split. */
+export async function openWorld(
+  source: CarbonSource,
+  redis: string | null,
+  log: ControllerLog,
+): Promise<World> {
+  const clock = createLockstepClock(source.from - LEAD, GRAIN);
+  // One map per run: the readings of an earlier run would be of the future.
+  const prefix = `windvane-demo-${process.pid}-${Date.now()}`;
+  const store = await createStore(
+    redis === null ? { kind: 'memory' } : { kind: 'redis', url: redis },
+    clock,
+    prefix,
+  );
+  const hub = await startHub(clock);
+  const resolver = createLocationResolver();
+  const controller = createController({
+    clock,
+    mode: 'act',
+    store,
+    resolver,
+    providers: [source.provider],
+    zones: [],
+    refreshEvery: HOUR,
+    planes: [createKarmada({ kubeconfig: hub.sandbox.kubeconfig() }, { resolver, clock, log })],
+    holder: prefix,
+    log,
+  });
+  const rest = (idle: () => boolean): Promise<void> =>
+    settled({ idle: () => idle() && hub.standIns.idle(), version: () => hub.sandbox.resourceVersion() });
+
+  await rest(() => true);
+  await hub.applyWorkloads();
+  await rest(() => true);
+  await clock.runTo(source.from, () => rest(() => true));
+  await controller.start();
+  return {
+    hub,
+    controller,
+    clock,
+    settle: () => rest(() => controller.idle()),
+    async stop() {
+      await controller.stop();
+      await hub.stop();
+    },
+  };
+}
+
+/** Zone of each cluster, by name. */
+export function demoZones(
+  resolver: LocationResolver = createLocationResolver(),
+): ReadonlyMap<string, ZoneCode> {
+  return new Map(
+    demoClusters.map(({ name, location }) => [name, resolver.resolve(location).zones[0] ?? location]),
+  );
+}
