@@ -70,7 +70,6 @@ const GO_TYPES: Readonly<Record<string, string>> = {
 };
 
 function scalarMismatch(schema: StructuralSchema | undefined, value: unknown): string | undefined {
-  const text = JSON.stringify(value);
   const type = schema?.type;
   if (type === 'integer' || type === 'number') {
     const found =
@@ -80,13 +79,25 @@ function scalarMismatch(schema: StructuralSchema | undefined, value: unknown): s
   if (type === 'string') {
     // Strings with a format, such as date-time, are untyped scalars to the API server.
     const fits = typeof value === 'string' || (schema?.format !== undefined && typeof value !== 'object');
-    return fits ? undefined : `expected string, got &value.valueUnstructured{Value:${text}}`;
+    return fits ? undefined : `expected string, got &value.valueUnstructured{Value:${JSON.stringify(value)}}`;
   }
   if (type === 'boolean') {
-    return typeof value === 'boolean' ? undefined : `expected boolean, got ${text}`;
+    return typeof value === 'boolean' ? undefined : `expected boolean, got &{${printGo(value)}}`;
   }
   if (type === 'array') {
-    return Array.isArray(value) ? undefined : `expected list, got ${text}`;
+    return Array.isArray(value) ? undefined : `expected list, got &{${printGo(value)}}`;
   }
-  return type === undefined || isObject(value) ? undefined : `expected map, got ${text}`;
+  return type === undefined || isObject(value) ? undefined : `expected map, got &{${printGo(value)}}`;
+}
+
+/** A value as Go's `%v` prints it. */
+function printGo(value: unknown): string {
+  if (Array.isArray(value)) {
+    return `[${value.map(printGo).join(' ')}]`;
+  }
+  if (isObject(value)) {
+    const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+    return `map[${entries.map(([key, child]) => `${key}:${printGo(child)}`).join(' ')}]`;
+  }
+  return value === null ? '<nil>' : typeof value === 'string' ? value : JSON.stringify(value);
 }

@@ -44,7 +44,7 @@ export function serverSideApply(request: ApplyRequest): { object: JsonObject } {
   if (applied.apiVersion !== apiVersion) {
     throw new ApplyError(
       400,
-      `Incorrect version specified in apply patch. Specified patch version: ${String(applied.apiVersion)}, expected: ${apiVersion}`,
+      `invalid object type: ${String(applied.apiVersion)}, Kind=${String(applied.kind)}`,
     );
   }
   if (managedFieldsOf(applied) !== undefined && managedFieldsOf(applied) !== null) {

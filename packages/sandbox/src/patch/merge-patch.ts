@@ -4,11 +4,11 @@ import { PatchError } from './patch-error.ts';
 /**
  * Applies a JSON merge patch (RFC 7386) to a copy of an object.
  *
- * @throws PatchError 400 when the patch is not an object: it would replace the whole resource
+ * @throws PatchError 422 when the patch is not an object: it would replace the whole resource
  */
 export function applyMergePatch(object: JsonObject, patch: unknown): JsonObject {
   if (!isObject(patch)) {
-    throw new PatchError(400, 'error decoding patch: a merge patch must be a JSON object');
+    throw new PatchError(422, `patch: Invalid value: ${JSON.stringify(patch)}: must be a JSON object`);
   }
   const merged = merge(object, patch);
   return isObject(merged) ? merged : {};

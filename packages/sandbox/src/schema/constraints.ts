@@ -1,4 +1,4 @@
-import { invalid, tooLong, tooMany, unsupported } from './errors.ts';
+import { composite, invalid, tooLong, tooMany, unsupported, wrongType } from './errors.ts';
 import { isRightFormat } from './formats.ts';
 import { equalJson, type JsonObject } from './json.ts';
 import type { FieldError, StructuralSchema } from './schema.ts';
@@ -20,8 +20,7 @@ export function stringErrors(schema: StructuralSchema, value: unknown, path: str
     errors.push(invalid(path, value, `${path} in body should match '${schema.pattern}'`));
   }
   if (schema.format !== undefined && !isRightFormat(schema.format, value)) {
-    const text = JSON.stringify(value);
-    errors.push(invalid(path, value, `${path} in body must be of type ${schema.format}: ${text}`));
+    errors.push(wrongType(path, schema.format, value));
   }
   return errors;
 }
@@ -50,6 +49,11 @@ export function numberErrors(schema: StructuralSchema, value: unknown, path: str
   }
   const { minimum, maximum, multipleOf } = schema;
   const errors: FieldError[] = [];
+  const [low, high] = INTEGER_RANGES[schema.format ?? ''] ?? [-(2 ** 63), 2 ** 63];
+  if (schema.type === 'integer' && (!Number.isInteger(value) || value < low || value > high)) {
+    const format = schema.format === undefined ? '(default format)' : `with format ${schema.format}`;
+    errors.push(composite(`Checked value must be of type integer ${format} in ${path}`));
+  }
   const complain = (relation: string, bound: number): void => {
     errors.push(invalid(path, value, `${path} in body should be ${relation} ${bound}`));
   };
@@ -65,12 +69,6 @@ export function numberErrors(schema: StructuralSchema, value: unknown, path: str
   }
   if (multipleOf !== undefined && !Number.isInteger(value / multipleOf)) {
     complain('a multiple of', multipleOf);
-  }
-  const range = INTEGER_RANGES[schema.format ?? ''];
-  if (schema.type === 'integer' && range !== undefined && (value < range[0] || value > range[1])) {
-    errors.push(
-      invalid(path, value, `Checked value must be of type integer with format ${schema.format} in body`),
-    );
   }
   return errors;
 }

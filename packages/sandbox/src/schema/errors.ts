@@ -1,4 +1,4 @@
-import type { FieldError } from './schema.ts';
+import type { FieldError, FieldErrorReason } from './schema.ts';
 
 /** Builders of field errors in the words of the API server (k8s.io/apimachinery, package field). */
 
@@ -10,13 +10,37 @@ export function invalid(field: string, value: unknown, detail: string): FieldErr
   return { field, reason: 'FieldValueInvalid', message: `Invalid value: ${printValue(value)}: ${detail}` };
 }
 
-/** @param actual the type that was found, in JSON schema's words */
+/** @param actual the type that was found, or the value itself where only its format is wrong */
 export function wrongType(field: string, expected: string, actual: string): FieldError {
-  const place = field === '' ? '' : field;
+  const printed = JSON.stringify(actual);
   return {
-    field: fieldOrRoot(field),
+    field: field === '' ? '<nil>' : field,
     reason: 'FieldValueTypeInvalid',
-    message: `Invalid value: ${JSON.stringify(actual)}: ${place} in body must be of type ${expected}: ${JSON.stringify(actual)}`,
+    message: `Invalid value: ${printed}: ${field} in body must be of type ${expected}: ${printed}`,
+  };
+}
+
+const RULE_PREFIXES: Partial<Record<FieldErrorReason, string>> = {
+  FieldValueForbidden: 'Forbidden',
+  FieldValueRequired: 'Required value',
+};
+
+/** A violation of a CEL rule, with the reason that the rule asks for; only scalars are printed. */
+export function invalidByRule(
+  field: string,
+  value: unknown,
+  message: string,
+  reason: FieldErrorReason = 'FieldValueInvalid',
+): FieldError {
+  if (reason === 'FieldValueDuplicate') {
+    return duplicate(field, value);
+  }
+  const prefix = RULE_PREFIXES[reason];
+  const printed = typeof value === 'object' ? '' : `${printValue(value)}: `;
+  return {
+    field: field === '' ? '<nil>' : field.replace(/^\./, ''),
+    reason,
+    message: prefix === undefined ? `Invalid value: ${printed}${message}` : `${prefix}: ${message}`,
   };
 }
 
@@ -51,14 +75,18 @@ export function tooMany(field: string, actual: number, limit: number): FieldErro
   };
 }
 
-/** A violation of `oneOf`, `anyOf`, `allOf` or `not`: the API server gives these no field. */
+/** A violation that the API server reports without a field, as for `oneOf` and its kin. */
 export function composite(detail: string): FieldError {
   return { field: '<nil>', reason: 'FieldValueInvalid', message: `Invalid value: "": ${detail}` };
 }
 
-function fieldOrRoot(field: string): string {
-  return field === '' ? '<nil>' : field;
-}
+/** What the API server adds when CEL rules could not be evaluated for an ill-formed object. */
+export const RULES_SKIPPED: FieldError = {
+  field: '<nil>',
+  reason: 'FieldValueInvalid',
+  message:
+    'Invalid value: null: some validation rules were not checked because the object was invalid; correct the existing errors to complete validation',
+};
 
 function printValue(value: unknown): string {
   return JSON.stringify(value) ?? 'null';

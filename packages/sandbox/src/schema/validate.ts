@@ -1,9 +1,9 @@
 import { arrayErrors, countErrors, numberErrors, stringErrors, valueErrors } from './constraints.ts';
-import { composite, required, wrongType } from './errors.ts';
+import { composite, RULES_SKIPPED, required, wrongType } from './errors.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { duplicateEntries } from './list-types.ts';
-import { validateRules } from './rules.ts';
-import type { FieldError, StructuralSchema } from './schema.ts';
+import { hasRules, validateRules } from './rules.ts';
+import type { FieldError, FieldErrorReason, StructuralSchema } from './schema.ts';
 
 /**
  * Checks an object against a structural schema, in the order and words of the API server.
@@ -19,24 +19,30 @@ export function validateObject(
   if (schema === undefined) {
     return [];
   }
-  const errors = check(schema, object, '');
-  if (errors.length > 0) {
+  const errors = [...check(schema, object, ''), ...duplicateEntries(schema, object, '')];
+  if (!hasRules(schema)) {
     return errors;
   }
-  // As the API server: list invariants and CEL only on objects that have the right shape.
-  const duplicates = duplicateEntries(schema, object, '');
-  return duplicates.length > 0 ? duplicates : validateRules(schema, object, previous);
+  const isBlocked = errors.some((error) => BLOCKING.has(error.reason));
+  return [...errors, ...(isBlocked ? [RULES_SKIPPED] : validateRules(schema, object, previous))];
 }
 
+/** CEL rules may rely on the types and limits that the schema states, so these errors come before them. */
+const BLOCKING: ReadonlySet<FieldErrorReason> = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+
 function check(schema: StructuralSchema, value: unknown, path: string): FieldError[] {
-  if (schema['x-kubernetes-int-or-string']) {
-    return intOrStringErrors(schema, value, path);
-  }
   const typeErrors = checkType(schema, value, path);
-  if (typeErrors.length > 0 || value === null) {
+  if (value === null) {
     return typeErrors;
   }
   return [
+    ...typeErrors,
     ...compositeErrors(schema, value, path),
     ...stringErrors(schema, value, path),
     ...numberErrors(schema, value, path),
@@ -47,17 +53,29 @@ function check(schema: StructuralSchema, value: unknown, path: string): FieldErr
 }
 
 function checkType(schema: StructuralSchema, value: unknown, path: string): FieldError[] {
-  const { type } = schema;
-  if (type === undefined) {
-    return [];
-  }
+  const { type, format, nullable } = schema;
+  const types = schema['x-kubernetes-int-or-string']
+    ? ['integer', 'string']
+    : type === undefined
+      ? []
+      : [type];
   const actual = jsonType(value);
   const fits =
-    (value === null && schema.nullable === true) ||
-    actual === type ||
-    (type === 'number' && actual === 'integer');
-  return fits ? [] : [wrongType(path, type, actual)];
+    types.length === 0 ||
+    types.includes(actual) ||
+    (actual === 'null' && nullable === true) ||
+    (actual === 'integer' && type === 'number');
+  if (fits) {
+    return [];
+  }
+  const isScalar = actual === 'integer' || actual === 'number' || actual === 'boolean';
+  // With a format the API server names formats instead of types, and booleans have none.
+  return isScalar && format !== undefined
+    ? [wrongType(path, format, GO_FORMATS[actual] ?? '')]
+    : [wrongType(path, types.join(','), actual)];
 }
+
+const GO_FORMATS: Readonly<Record<string, string>> = { integer: 'int64', number: 'float64' };
 
 function jsonType(value: unknown): string {
   if (value === null || value === undefined) {
@@ -70,19 +88,6 @@ function jsonType(value: unknown): string {
     return Number.isInteger(value) ? 'integer' : 'number';
   }
   return typeof value;
-}
-
-function intOrStringErrors(schema: StructuralSchema, value: unknown, path: string): FieldError[] {
-  const actual = jsonType(value);
-  if (actual !== 'integer' && actual !== 'string') {
-    return value === null && schema.nullable === true ? [] : [wrongType(path, 'integer,string', actual)];
-  }
-  return [
-    ...stringErrors(schema, value, path),
-    ...numberErrors(schema, value, path),
-    ...valueErrors(schema, value, path),
-    ...compositeErrors({ ...schema, anyOf: [] }, value, path),
-  ];
 }
 
 function childErrors(schema: StructuralSchema, value: unknown, path: string): FieldError[] {
