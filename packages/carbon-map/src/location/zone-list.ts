@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { ZoneCode } from '../model/reading.ts';
 
 /** A zone that Electricity Maps publishes yearly figures for. */
-export interface ListedZone {
+interface ListedZone {
   readonly zone: ZoneCode;
   /** English name, for example `South Central Sweden`. */
   readonly name: string;

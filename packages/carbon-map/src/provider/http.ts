@@ -80,7 +80,7 @@ function statusError(provider: string, what: string, response: Response, clock: 
 }
 
 /** `Retry-After` as RFC 9110 has it: seconds or a date. Null when absent or unreadable; never negative. */
-export function retryAfterOf(header: string | null, clock: Clock): Millis | null {
+function retryAfterOf(header: string | null, clock: Clock): Millis | null {
   const text = header?.trim() ?? '';
   if (/^\d+$/.test(text)) return Number(text) * SECOND;
   const date = text === '' ? Number.NaN : Date.parse(text);

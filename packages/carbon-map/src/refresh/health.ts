@@ -3,7 +3,7 @@ import type { Instant } from '../model/time.ts';
 import type { CarbonProvider, ProviderError, ProviderErrorKind } from '../provider/provider.ts';
 
 /** What a provider was asked for. */
-export type Asked = 'reading' | 'forecast';
+type Asked = 'reading' | 'forecast';
 
 /** Why one provider gave nothing for one zone, last time it was asked. */
 export interface ProviderProblem {

@@ -40,7 +40,7 @@ export async function connectRedis(url: string, timeout: Millis): Promise<Redis>
 }
 
 /** The URL as it may be shown. */
-export function withoutPassword(url: string): string {
+function withoutPassword(url: string): string {
   if (!URL.canParse(url)) return url;
   const shown = new URL(url);
   if (shown.password !== '') shown.password = '***';

@@ -1,0 +1,237 @@
+import * as fc from 'fast-check';
+import { expect, it } from 'vitest';
+import {
+  type CarbonProvider,
+  createVirtualClock,
+  HOUR,
+  type Instant,
+  MINUTE,
+  ProviderError,
+  type ProviderErrorKind,
+  SECOND,
+  type VirtualClock,
+} from '../../src/index.ts';
+import { NOON } from '../support/fixtures.ts';
+import { json, raw, startHttpServer, type TestServer } from '../support/http-server.ts';
+
+/** How one HTTP provider is made, and what a good answer of its source looks like. */
+export interface HttpProviderCase {
+  /** `secret` is the key that must never be seen again. */
+  create(url: string, secret: string, clock: VirtualClock): CarbonProvider;
+  readonly zone: string;
+  /** A documented answer to `latest`; the value may be anything, to be broken at will. */
+  payload(value: unknown, at: Instant, zone: string): unknown;
+  /** Whether the source means it when it says zero. */
+  readonly zeroIsReal: boolean;
+}
+
+const SECRET = 'k3y-that-nobody-may-see';
+const NOW = NOON + 20 * MINUTE;
+
+/** What every HTTP provider does with every way in which a source can fail. */
+export function httpFaults(given: HttpProviderCase): void {
+  async function within(
+    run: (server: TestServer, provider: CarbonProvider, clock: VirtualClock) => Promise<void>,
+  ): Promise<void> {
+    const server = await startHttpServer();
+    const clock = createVirtualClock(NOW);
+    try {
+      await run(server, given.create(server.url, SECRET, clock), clock);
+    } finally {
+      await server.close();
+    }
+  }
+
+  async function failure(provider: CarbonProvider): Promise<ProviderError> {
+    const error = await provider.latest(given.zone, NOW).then(
+      (reading) => new Error(`got ${JSON.stringify(reading)}`),
+      (reason: unknown) => reason,
+    );
+    if (!(error instanceof ProviderError)) throw error;
+    expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain(SECRET);
+    expect(error.message).toMatch(new RegExp(`^${provider.name}: `));
+    return error;
+  }
+
+  const good = (value: unknown = 321, at: Instant = NOON, zone = given.zone): unknown =>
+    given.payload(value, at, zone);
+
+  it('takes the documented answer as it is', () =>
+    within(async (server, provider) => {
+      server.answer(json(good()));
+      const reading = await provider.latest(given.zone, NOW);
+      expect(reading).toMatchObject({ zone: given.zone, gramsPerKwh: 321, validFrom: NOON, fetchedAt: NOW });
+    }));
+
+  it.each<[number, ProviderErrorKind]>([
+    [400, 'unavailable'],
+    [401, 'unauthorized'],
+    [403, 'forbidden'],
+    [404, 'unknown-zone'],
+    [429, 'rate-limited'],
+    [500, 'unavailable'],
+    [502, 'unavailable'],
+    [503, 'unavailable'],
+    [204, 'unavailable'],
+  ])('answers status %d with %s', (status, kind) =>
+    within(async (server, provider) => {
+      server.answer(status === 204 ? raw('', 204) : json({ error: 'no' }, status));
+      const error = await failure(provider);
+      expect(error.kind).toBe(kind);
+      expect(error.retryAfter).toBeNull();
+      expect(error.message).toContain(String(status));
+    }),
+  );
+
+  it.each([
+    ['seconds', '90', 90 * SECOND],
+    ['a date', new Date(NOW + 3 * MINUTE).toUTCString(), 3 * MINUTE],
+    ['a date gone by', new Date(NOW - MINUTE).toUTCString(), 0],
+    ['nonsense', 'soon', null],
+  ])('reads Retry-After as %s', (_name, header, expected) =>
+    within(async (server, provider) => {
+      server.answer(json({}, 429, { 'retry-after': header }));
+      expect((await failure(provider)).retryAfter).toBe(expected);
+    }),
+  );
+
+  it('follows no redirect, which could carry the key elsewhere', () =>
+    within(async (server, provider) => {
+      server.answer(raw('', 302, { location: `${server.url}/elsewhere` }));
+      expect((await failure(provider)).kind).toBe('unavailable');
+      expect(server.requests).toHaveLength(1);
+    }));
+
+  it.each([
+    ['HTML', raw('<html>Sign in</html>', 200, { 'content-type': 'text/html' })],
+    ['nothing', raw('')],
+    ['half a document', raw('{"zone":')],
+    ['{}', json({})],
+    ['[]', json([])],
+    ['null', json(null)],
+    ['a word', json('ok')],
+  ])('rejects %s in place of a document', (_name, handler) =>
+    within(async (server, provider) => {
+      server.answer(handler);
+      expect((await failure(provider)).kind).toBe('bad-payload');
+    }),
+  );
+
+  it.each([
+    ['null', null],
+    ['a negative value', -1],
+    ['a million', 1_000_000],
+    ['a text', '321'],
+    ['a list', [321]],
+    ['true', true],
+  ])('rejects %s as intensity', (_name, value) =>
+    within(async (server, provider) => {
+      server.answer(json(good(value)));
+      expect((await failure(provider)).kind).toBe('bad-payload');
+    }),
+  );
+
+  it.each(['NaN', 'Infinity', '1e999', '-0.001'])('rejects %s as intensity', (text) =>
+    within(async (server, provider) => {
+      server.answer(raw(JSON.stringify(good('@')).replace('"@"', text)));
+      expect((await failure(provider)).kind).toBe('bad-payload');
+    }),
+  );
+
+  it(`${given.zeroIsReal ? 'takes' : 'rejects'} zero`, () =>
+    within(async (server, provider) => {
+      server.answer(json(good(0)));
+      const told = await provider.latest(given.zone, NOW).then(
+        ({ gramsPerKwh }) => gramsPerKwh,
+        (error: unknown) => (error instanceof ProviderError ? error.kind : error),
+      );
+      expect(told).toBe(given.zeroIsReal ? 0 : 'bad-payload');
+    }));
+
+  it('rejects an answer for another zone', () =>
+    within(async (server, provider) => {
+      server.answer(json(good(12, NOON, given.zone === 'NO-NO1' ? 'SE-SE1' : 'NO-NO1')));
+      expect((await failure(provider)).kind).toBe('bad-payload');
+    }));
+
+  it('rejects a time of the future', () =>
+    within(async (server, provider) => {
+      server.answer(json(good(321, NOON + HOUR)));
+      expect((await failure(provider)).kind).toBe('bad-payload');
+    }));
+
+  it('takes an old time for what it is', () =>
+    within(async (server, provider) => {
+      server.answer(json(good(321, NOON - 30 * HOUR)));
+      expect((await provider.latest(given.zone, NOW)).validFrom).toBe(NOON - 30 * HOUR);
+    }));
+
+  it('gives up on a source that does not answer', () =>
+    within(async (server, provider, clock) => {
+      server.answer(() => clock.advance(10 * SECOND));
+      const error = await failure(provider);
+      expect(error.kind).toBe('unavailable');
+      expect(error.message).toContain('took longer than 10 s');
+    }));
+
+  it('gives up on a source that drips', () =>
+    within(async (server, provider, clock) => {
+      server.answer((_request, response) => {
+        response.writeHead(200, { 'content-type': 'application/json' });
+        // The first bytes are on their way when the time is up.
+        response.write('{"zone"', () => clock.advance(10 * SECOND));
+      });
+      expect((await failure(provider)).message).toContain('took longer than 10 s');
+    }));
+
+  it('survives a connection that breaks before or amid the answer', () =>
+    within(async (server, provider) => {
+      server.answer((request) => request.socket.destroy());
+      expect((await failure(provider)).kind).toBe('unavailable');
+      server.answer((request, response) => {
+        response.writeHead(200, { 'content-length': '1000' });
+        response.write('{"zone"', () => request.socket.destroy());
+      });
+      expect((await failure(provider)).kind).toBe('unavailable');
+    }));
+
+  it('says which host refused the connection', async () => {
+    const provider = given.create('http://127.0.0.1:1', SECRET, createVirtualClock(NOW));
+    const error = await failure(provider);
+    expect(error.kind).toBe('unavailable');
+    expect(error.message).toContain('127.0.0.1');
+  });
+
+  it('ends with the signal of the caller', () =>
+    within(async (server, provider) => {
+      const aborter = new AbortController();
+      server.answer(() => aborter.abort());
+      await expect(provider.latest(given.zone, NOW, aborter.signal)).rejects.toBeInstanceOf(ProviderError);
+    }));
+
+  it('never makes a reading that is impossible, older than claimed or cleaner than what was sent', () =>
+    within(async (server, provider) => {
+      const value = fc.oneof(fc.anything({ maxDepth: 1 }), fc.double(), fc.integer({ min: -10, max: 3_000 }));
+      const at = fc.integer({ min: -48, max: 48 }).map((hours) => NOON + hours * HOUR);
+      await fc.assert(
+        fc.asyncProperty(value, at, fc.constantFrom(given.zone, 'XX', ''), async (sent, time, zone) => {
+          const text = JSON.stringify(good(sent, time, zone), (_key, part: unknown) =>
+            typeof part === 'bigint' ? String(part) : part,
+          );
+          server.answer(raw(text));
+          const reading = await provider.latest(given.zone, NOW).catch((error: unknown) => {
+            if (error instanceof ProviderError) return null;
+            throw error;
+          });
+          if (reading === null) return;
+          expect(reading.gramsPerKwh).toBe(sent);
+          expect(reading.gramsPerKwh).toBeGreaterThanOrEqual(given.zeroIsReal ? 0 : Number.MIN_VALUE);
+          expect(reading.gramsPerKwh).toBeLessThanOrEqual(2_500);
+          expect(reading.zone).toBe(zone);
+          expect(reading.validFrom).toBe(time);
+          expect(time).toBeLessThanOrEqual(NOW);
+        }),
+        { numRuns: 150 },
+      );
+    }));
+}
