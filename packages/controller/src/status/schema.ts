@@ -49,6 +49,10 @@ const remembered = z.object({
   conditions: z.array(condition).nullish().catch([]),
   accounting: accounting.nullish().catch(null),
   moveStarts: z.array(z.string()).nullish().catch([]),
+  split: z
+    .array(z.object({ cluster: z.string(), reason: z.string() }))
+    .nullish()
+    .catch([]),
 });
 
 /** What the next status takes from the stored one. */
@@ -57,6 +61,8 @@ export interface Remembered
   readonly moves: readonly MoveRecord[];
   readonly accounting: Accounting | null;
   readonly moveStarts: readonly string[];
+  /** Why each cluster got what it got, as last decided. */
+  readonly splitReasons: Readonly<Record<string, string>>;
 }
 
 /** Reads a stored status. Parts that are absent or damaged (somebody edited them) are taken for not there. */
@@ -71,5 +77,6 @@ export function rememberedFrom(status: unknown): Remembered {
     conditions: value.conditions ?? [],
     accounting: value.accounting ?? null,
     moveStarts: value.moveStarts ?? [],
+    splitReasons: Object.fromEntries((value.split ?? []).map(({ cluster, reason }) => [cluster, reason])),
   };
 }

@@ -1,0 +1,79 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { KubeApi } from '../../kube/api.ts';
+import { isKubeError } from '../../kube/errors.ts';
+import type { Informer } from '../../kube/informer.ts';
+import type { KubeObject } from '../../kube/resource.ts';
+import type { CarbonPlacementStatus } from '../../status/carbon-placement.ts';
+import { placementKey } from './fleet-index.ts';
+import { CARBON_PLACEMENT } from './resources.ts';
+import type { WorkloadView } from './workload.ts';
+
+/** Keeps the CarbonPlacements. A status that says what is stored already is not written. */
+export interface PlacementWriter {
+  write(workload: WorkloadView, status: CarbonPlacementStatus): Promise<void>;
+  remove(placement: KubeObject): Promise<void>;
+}
+
+/** The object as it is stored: without what JSON cannot say. A found value that was absent has no `value`. */
+function asStored(status: CarbonPlacementStatus): unknown {
+  const { found, ...rest } = status;
+  const kept = found === null ? null : found.present ? found : { present: false };
+  return JSON.parse(JSON.stringify({ ...rest, found: kept })) as unknown;
+}
+
+function placementFor(workload: WorkloadView): KubeObject {
+  const { apiVersion = '', metadata } = workload.object;
+  const { kind } = workload.type;
+  return {
+    metadata: {
+      name: `${workload.name}-${kind.toLowerCase()}`,
+      namespace: workload.namespace,
+      ownerReferences: [{ apiVersion, kind, name: metadata.name, uid: metadata.uid ?? '' }],
+    },
+    spec: { workloadRef: { apiVersion, kind, name: metadata.name } },
+  };
+}
+
+export function createPlacementWriter(api: KubeApi, placements: Informer): PlacementWriter {
+  async function existing(workload: WorkloadView): Promise<KubeObject> {
+    const known = placements.objects.get(placementKey(workload));
+    if (known !== undefined) return known;
+    const wanted = placementFor(workload);
+    try {
+      return await api.create(CARBON_PLACEMENT, wanted);
+    } catch (error) {
+      if (!isKubeError(error, 'already-exists')) throw error;
+      return api.get(CARBON_PLACEMENT, wanted.metadata);
+    }
+  }
+
+  return {
+    async write(workload, status) {
+      const known = placements.objects.get(placementKey(workload));
+      const stored = asStored(status);
+      if (known !== undefined && isDeepStrictEqual(known.status, stored)) return;
+      const object = known ?? (await existing(workload));
+      try {
+        placements.assume(
+          await api.replace(CARBON_PLACEMENT, { ...object, status: stored }, { subresource: 'status' }),
+        );
+      } catch (error) {
+        // Removed or changed by others: forget what was cached, so that the next attempt reads it anew.
+        if (isKubeError(error, 'not-found')) placements.forget(object);
+        else if (isKubeError(error, 'conflict')) {
+          placements.assume(await api.get(CARBON_PLACEMENT, object.metadata));
+        }
+        throw error;
+      }
+    },
+    async remove(placement) {
+      const { uid } = placement.metadata;
+      try {
+        await api.delete(CARBON_PLACEMENT, placement.metadata, uid === undefined ? {} : { uid });
+      } catch (error) {
+        if (!isKubeError(error, 'not-found')) throw error;
+      }
+      placements.forget(placement);
+    },
+  };
+}

@@ -1,0 +1,146 @@
+import type { Millis } from '@windvane/carbon-map';
+import { locationProblems } from '../../optin/locations.ts';
+import type { UnitOptions } from '../../optin/options.ts';
+import type { BlockedReason, EffectiveMode } from '../../status/carbon-placement.ts';
+import type { Finding } from '../../status/conditions.ts';
+import { foundRecord, stepRecord } from './annotations.ts';
+import { candidatesOf } from './candidates.ts';
+import { fitRefusal } from './fit.ts';
+import type { MemberCluster } from './member.ts';
+import { stepProgress } from './move/progress.ts';
+import { nextAction } from './next-action.ts';
+import { revertedBy, revertedMessage } from './ownership.ts';
+import { dataOf, problemOf } from './problem.ts';
+import { optInOf, type Unit } from './unit.ts';
+import type { PlanContext, UnitPlan } from './unit-plan.ts';
+
+const STEP_POLL: Millis = 30_000;
+
+type Verdict = Partial<
+  Pick<UnitPlan, 'blocked' | 'pending' | 'moving' | 'decision' | 'action' | 'requeueAfter' | 'hold' | 'mode'>
+>;
+
+/** Judges a unit. Pure: nothing is read or written. */
+export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
+  const optIn = optInOf(unit, context.hubDefaults);
+  const { options } = optIn;
+  const problems = [...optIn.problems, ...locationProblems(options.locations, context.locations)];
+  if (options.objective !== 'carbon') {
+    problems.push({
+      reason: 'PriceMissing',
+      message: `windvane.dev/objective: ${options.objective} needs prices, and the hub's configuration has none; use carbon`,
+    });
+  }
+  const [misconfigured = null] = problems;
+  const policy = unit.policy?.object ?? null;
+  const found = policy === null ? null : foundRecord(policy);
+  const step = policy === null ? null : stepRecord(policy);
+  const held = unit.members.map((member) => member.remembered.hold).find((each) => each !== null) ?? null;
+  const hold = held !== null && held.annotationsHash === optIn.hash ? held : null;
+  const candidates = candidatesOf(unit, context.fleet);
+  const { map } = context;
+  const base: UnitPlan = {
+    options,
+    optInHash: optIn.hash,
+    mode: modeOf(options, context, hold !== null),
+    frozen: context.frozen,
+    misconfigured,
+    blocked: null,
+    pending: null,
+    moving: null,
+    decision: null,
+    data: map === null || misconfigured !== null ? 'stale' : dataOf(candidates, { ...context, map }),
+    candidates,
+    found,
+    step,
+    hold,
+    action: { kind: 'none' },
+    requeueAfter: null,
+  };
+  if (map !== null && misconfigured !== null)
+    return { ...base, data: dataOf(candidates, { ...context, map }) };
+  if (misconfigured !== null) return base;
+  return { ...base, ...judge(unit, base, context) };
+}
+
+function modeOf(options: UnitOptions, context: PlanContext, held: boolean): EffectiveMode {
+  if (options.placement === 'off') return 'off';
+  return options.placement === 'observe' || context.ceiling === 'observe' || held ? 'observe' : 'act';
+}
+
+function judge(unit: Unit, base: UnitPlan, context: PlanContext): Verdict {
+  const { policy } = unit;
+  const blocked = fitRefusal(unit, base.options);
+  if (blocked !== null || policy === null) return { blocked };
+  if (base.mode === 'off') return {};
+  if (base.hold !== null) {
+    const by = revertedBy(policy, base.found, base.step, base.optInHash) ?? 'somebody';
+    return { blocked: { reason: 'RevertedByOther', message: revertedMessage(policy, by) } };
+  }
+  const taker = revertedBy(policy, base.found, base.step, base.optInHash);
+  if (taker !== null) {
+    return {
+      blocked: { reason: 'RevertedByOther', message: revertedMessage(policy, taker) },
+      hold: {
+        reason: 'RevertedByOther',
+        annotationsHash: base.optInHash,
+        at: new Date(context.now).toISOString(),
+      },
+      mode: 'observe',
+      action: { kind: 'yield', by: taker },
+    };
+  }
+  const unbound = unit.members.find((member) => member.binding === null);
+  if (unbound !== undefined) return { pending: `Karmada has not bound ${unbound.workload.label} yet` };
+  if (context.map === null) return { pending: 'The first version of the carbon map is not there yet' };
+  return decided(unit, base, context, context.map);
+}
+
+/** A cluster that holds replicas and cannot be reached, or that an eviction is leaving: no step then. */
+function notReady(unit: Unit, fleet: readonly MemberCluster[]): Finding<BlockedReason> | null {
+  for (const { workload, binding } of unit.members) {
+    for (const cluster of Object.keys(binding?.assigned ?? {})) {
+      const member = fleet.find((each) => each.name === cluster);
+      if (member?.ready === true && !member.deleting) continue;
+      const state = member === undefined ? 'is gone' : member.deleting ? 'is being deleted' : 'is not Ready';
+      return {
+        reason: 'NotReadyCluster',
+        message: `${cluster} ${state} and holds replicas of ${workload.label}: nothing is moved until it is back`,
+      };
+    }
+    const [evicting] = binding?.evicting ?? [];
+    if (evicting !== undefined) {
+      return {
+        reason: 'NotReadyCluster',
+        message: `Karmada is evicting ${workload.label} from ${evicting}: nothing is moved until that is done`,
+      };
+    }
+  }
+  return null;
+}
+
+function decided(
+  unit: Unit,
+  base: UnitPlan,
+  context: PlanContext,
+  map: NonNullable<PlanContext['map']>,
+): Verdict {
+  const { step } = base;
+  const { policy } = unit;
+  const progress = step === null || policy === null ? null : stepProgress(step, policy, unit);
+  if (base.mode === 'act' && progress?.kind === 'waiting') {
+    return { moving: progress.message, requeueAfter: STEP_POLL };
+  }
+  if (base.mode === 'act' && progress?.kind === 'ended' && context.frozen === null) {
+    return {
+      moving: progress.message,
+      action: { kind: 'finish', result: 'ended', message: progress.message },
+    };
+  }
+  const stuck = notReady(unit, context.fleet);
+  if (stuck !== null) return { blocked: stuck };
+  const continuing = step !== null && (progress?.kind === 'done' || step.number > 1) ? step : null;
+  const inputs = { unit, options: base.options, candidates: base.candidates, continuing, now: context.now };
+  const decision = context.decide(problemOf({ ...inputs, context: { ...context, map } }));
+  return nextAction({ unit, base, context, decision, stepDone: progress?.kind === 'done' });
+}

@@ -1,0 +1,216 @@
+import type { Decision } from '../../engine/decision.ts';
+import { divide } from '../../engine/division/webster.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import { isKubeError } from '../../kube/errors.ts';
+import type { EventRecorder } from '../../kube/events.ts';
+import type { ReconcileResult } from '../../kube/queue.ts';
+import type { KubeObject, ResourceType } from '../../kube/resource.ts';
+import { isAllowed } from '../../optin/locations.ts';
+import { buildStatus } from '../../status/build.ts';
+import type { FoundValue } from '../../status/carbon-placement.ts';
+import type { PlacementView } from '../plane.ts';
+import type { FoundRecord } from './annotations.ts';
+import { factsOf, intensitiesOf } from './facts.ts';
+import {
+  annotatePolicy,
+  applyWeights,
+  assertWritable,
+  foundBeforeWrite,
+  probeOwnership,
+} from './move/in-place.ts';
+import { revertedMessage } from './ownership.ts';
+import type { PlacementWriter } from './placement-writer.ts';
+import { planUnit } from './plan.ts';
+import { type PolicyView, policyView } from './policy.ts';
+import { notesFor } from './telling.ts';
+import type { Unit } from './unit.ts';
+import type { PlanContext, UnitAction, UnitPlan } from './unit-plan.ts';
+
+export interface ReconcilerDeps {
+  readonly api: KubeApi;
+  readonly hub: string;
+  /** Null without the CarbonPlacement CRD: then nothing at all is written. */
+  readonly writer: () => PlacementWriter | null;
+  readonly events: EventRecorder;
+  /** Takes the answer of an own write. */
+  readonly assume: (type: ResourceType, object: KubeObject) => void;
+  readonly began: (decision: Decision) => void;
+}
+
+export interface UnitOutcome {
+  readonly views: readonly PlacementView[];
+  readonly plan: UnitPlan;
+  readonly result: ReconcileResult;
+}
+
+type Begin = Extract<UnitAction, { kind: 'begin' }>;
+
+/** What a first look at the API server makes of a step that is about to begin. */
+interface Prepared {
+  readonly plan: UnitPlan;
+  readonly begin: Begin | null;
+  readonly found: FoundRecord | null;
+  readonly force: boolean;
+  readonly takenFrom: readonly string[];
+}
+
+const notBegun = (plan: UnitPlan): Prepared => ({
+  plan,
+  begin: null,
+  found: null,
+  force: false,
+  takenFrom: [],
+});
+const MINUTES_5 = 300_000;
+
+const noCrd =
+  'The CarbonPlacement CRD is not installed, so nothing is written: kubectl apply -f deploy/hub/crd/carbonplacements.windvane.dev.yaml';
+
+/** The division that Karmada will make of the weights must be the one that was decided. */
+function assertPredicted(unit: Unit, begin: Begin): void {
+  for (const { workload, binding } of unit.members) {
+    const wanted = begin.step.divisions[workload.key]?.to ?? {};
+    const made = divide(begin.step.weights, binding?.replicas ?? 0, binding?.resource.uid ?? '');
+    const same =
+      Object.keys(made).length === Object.values(wanted).filter((count) => count > 0).length &&
+      Object.entries(made).every(([cluster, count]) => wanted[cluster] === count);
+    if (!same)
+      throw new Error(`the weights for ${workload.label} would not give the division that was decided`);
+  }
+}
+
+async function prepare(
+  deps: ReconcilerDeps,
+  unit: Unit,
+  policy: PolicyView,
+  plan: UnitPlan,
+  begin: Begin,
+): Promise<Prepared> {
+  assertWritable(begin.step.weights, plan.candidates);
+  assertPredicted(unit, begin);
+  const refused = (blocked: NonNullable<UnitPlan['blocked']>): Prepared =>
+    notBegun({ ...plan, blocked, moving: null, action: { kind: 'none' }, requeueAfter: MINUTES_5 });
+  try {
+    const ownership = await probeOwnership(deps.api, policy, begin.step);
+    const force = ownership.kind === 'contested';
+    const takenFrom = ownership.kind === 'contested' ? ownership.managers : [];
+    if (force && plan.options.adopt === 'never') {
+      return refused({
+        reason: 'FieldConflict',
+        message: `${takenFrom.join(', ')} owns the weights of ${policy.label} and windvane.dev/adopt is never; leave weightPreference out of the manifest, or allow the adoption`,
+      });
+    }
+    if (force && plan.found?.forced === true && plan.found.optIn === plan.optInHash) {
+      return refused({ reason: 'RevertedByOther', message: revertedMessage(policy, takenFrom.join(', ')) });
+    }
+    const found = foundBeforeWrite(policy, plan.found, plan.optInHash, force);
+    return { plan, begin, found, force, takenFrom };
+  } catch (error) {
+    if (!isKubeError(error, 'invalid', 'forbidden')) throw error;
+    return refused({
+      reason: 'UnsupportedPolicy',
+      message: `the API server refuses the weights: ${error.message}`,
+    });
+  }
+}
+
+async function say(
+  deps: ReconcilerDeps,
+  unit: Unit,
+  policy: PolicyView,
+  note: { reason: string; message: string; type: 'Normal' | 'Warning' },
+): Promise<void> {
+  for (const { workload } of unit.members) await deps.events.record(workload.type, workload.object, note);
+  await deps.events.record(policy.type, policy.object, note);
+}
+
+/** Intent is in the statuses already. Every write names the version that was planned on. */
+async function writeStep(
+  deps: ReconcilerDeps,
+  unit: Unit,
+  policy: PolicyView,
+  prepared: Prepared,
+  begin: Begin,
+): Promise<void> {
+  const { found, force, takenFrom } = prepared;
+  if (found === null) return;
+  const annotated = await annotatePolicy(deps.api, policy, { found, step: begin.step });
+  deps.assume(policy.type, annotated);
+  deps.assume(policy.type, await applyWeights(deps.api, policy, annotated, begin.step, force));
+  deps.began(begin.decision);
+  if (force) {
+    const message = `The weights of ${policy.label} were taken over from ${takenFrom.join(', ')}; what they were is kept in windvane.dev/found`;
+    await say(deps, unit, policy, { type: 'Normal', reason: 'Adopted', message });
+  }
+  await say(deps, unit, policy, { type: 'Normal', reason: 'StepStarted', message: begin.decision.text });
+}
+
+/** Writes one unit's statuses; what is said of each workload comes back for the API. */
+async function tell(
+  deps: ReconcilerDeps,
+  unit: Unit,
+  plan: UnitPlan,
+  context: PlanContext,
+  intent: FoundValue | null,
+): Promise<PlacementView[]> {
+  const intensities = intensitiesOf(unit, plan, context);
+  const writer = deps.writer();
+  const views: PlacementView[] = [];
+  for (const member of unit.members) {
+    const { workload } = member;
+    const facts = factsOf(member, plan, context, intensities, intent);
+    const status = buildStatus(facts, member.remembered, context.now);
+    await writer?.write(workload, status);
+    const { namespace, name } = workload;
+    views.push({ ...status, hub: deps.hub, namespace, name, kind: workload.type.kind });
+  }
+  return views;
+}
+
+function outsideLocations({ candidates, options }: UnitPlan, { locations }: PlanContext): string[] {
+  const outside = candidates.filter(({ place }) => !isAllowed(place, options.locations, locations));
+  return outside.map(({ name }) => name);
+}
+
+/** Brings one unit a step further: plan, status, and at most one change of the policy. */
+export async function reconcileUnit(
+  deps: ReconcilerDeps,
+  unit: Unit,
+  context: PlanContext,
+): Promise<UnitOutcome> {
+  const planned = planUnit(unit, context);
+  if (deps.writer() === null) {
+    const plan: UnitPlan = {
+      ...planned,
+      mode: 'observe',
+      pending: noCrd,
+      moving: null,
+      action: { kind: 'none' },
+    };
+    return { views: await tell(deps, unit, plan, context, null), plan, result: {} };
+  }
+  const { policy } = unit;
+  const prepared =
+    policy !== null && planned.action.kind === 'begin'
+      ? await prepare(deps, unit, policy, planned, planned.action)
+      : notBegun(planned);
+  const { plan } = prepared;
+  const views = await tell(deps, unit, plan, context, prepared.found);
+  if (policy !== null && prepared.begin !== null)
+    await writeStep(deps, unit, policy, prepared, prepared.begin);
+  const outside = plan.misconfigured === null ? outsideLocations(plan, context) : [];
+  for (const member of unit.members) {
+    for (const note of notesFor(member, plan, outside)) {
+      await deps.events.record(member.workload.type, member.workload.object, note);
+    }
+  }
+  const over = plan.action.kind === 'finish' || plan.action.kind === 'yield';
+  if (policy !== null && over && plan.step !== null) {
+    deps.assume(
+      policy.type,
+      await annotatePolicy(deps.api, policyView(policy.object, policy.kind), { step: null }),
+    );
+  }
+  const requeueAfter = prepared.begin === null ? plan.requeueAfter : 30_000;
+  return { views, plan, result: requeueAfter === null ? {} : { requeueAfter } };
+}

@@ -1,0 +1,65 @@
+import type { DataQuality, Instant, Millis } from '@windvane/carbon-map';
+import type { Decision } from '../../engine/decision.ts';
+import type { PlacementProblem } from '../../engine/problem.ts';
+import type { UnitOptions } from '../../optin/options.ts';
+import type {
+  BlockedReason,
+  CarbonPlacementStatus,
+  EffectiveMode,
+  MisconfiguredReason,
+} from '../../status/carbon-placement.ts';
+import type { Finding } from '../../status/conditions.ts';
+import type { FoundRecord, StepRecord } from './annotations.ts';
+import type { CandidateContext } from './candidates.ts';
+import type { MemberCluster } from './member.ts';
+
+/** The one thing to do about a unit now. */
+export type UnitAction =
+  | { readonly kind: 'none' }
+  /** Take the next step, or the first of a new move. */
+  | {
+      readonly kind: 'begin';
+      readonly decision: Decision;
+      readonly step: StepRecord;
+      /** Another move that had begun is given up for it. */
+      readonly replaces: boolean;
+    }
+  /** The move is over. */
+  | { readonly kind: 'finish'; readonly result: 'completed' | 'ended'; readonly message: string }
+  /** Somebody took the weights back: give up the step and stay away. */
+  | { readonly kind: 'yield'; readonly by: string };
+
+/** What a plan depends on besides the unit itself. */
+export interface PlanContext extends Omit<CandidateContext, 'map'> {
+  readonly map: CandidateContext['map'] | null;
+  readonly now: Instant;
+  /** The hub's ceiling. */
+  readonly ceiling: 'observe' | 'act';
+  /** Why everything is frozen; null when it is not. */
+  readonly frozen: string | null;
+  readonly fleet: readonly MemberCluster[];
+  readonly hubDefaults: Readonly<Record<string, string>>;
+  readonly decide: (problem: PlacementProblem) => Decision;
+  /** Why the fleet's limits do not allow this step now; null when they do. */
+  readonly fleetLimit: (unit: string, decision: Decision) => string | null;
+}
+
+/** Everything that is to be said and done about a unit at one moment. */
+export interface UnitPlan {
+  readonly options: UnitOptions;
+  readonly optInHash: string;
+  readonly mode: EffectiveMode;
+  readonly frozen: string | null;
+  readonly misconfigured: Finding<MisconfiguredReason> | null;
+  readonly blocked: Finding<BlockedReason> | null;
+  readonly pending: string | null;
+  readonly moving: string | null;
+  readonly decision: Decision | null;
+  readonly data: DataQuality;
+  readonly candidates: readonly MemberCluster[];
+  readonly found: FoundRecord | null;
+  readonly step: StepRecord | null;
+  readonly hold: CarbonPlacementStatus['hold'];
+  readonly action: UnitAction;
+  readonly requeueAfter: Millis | null;
+}

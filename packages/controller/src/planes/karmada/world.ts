@@ -1,0 +1,137 @@
+import type { Clock } from '@windvane/carbon-map';
+import type { KubeApi } from '../../kube/api.ts';
+import type { CacheHandler } from '../../kube/cache.ts';
+import { KubeError } from '../../kube/errors.ts';
+import { createInformer, type Informer, type InformerTransition } from '../../kube/informer.ts';
+import type { KubeObject, ResourceType } from '../../kube/resource.ts';
+import {
+  CARBON_PLACEMENT,
+  CLUSTER,
+  CLUSTER_PROPAGATION_POLICY,
+  CONFIG_MAP,
+  HORIZONTAL_POD_AUTOSCALER,
+  HTTP_ROUTE,
+  INGRESS,
+  NAMESPACE,
+  PROPAGATION_POLICY,
+  RESOURCE_BINDING,
+  SCALED_OBJECT,
+  SERVICE,
+  workloadKinds,
+} from './resources.ts';
+
+/** Where the freeze is told. */
+export const FREEZE_NAMESPACE = 'windvane-system';
+const FREEZE_NAME = 'windvane-freeze';
+
+const karmadaKinds = [PROPAGATION_POLICY, CLUSTER_PROPAGATION_POLICY, RESOURCE_BINDING, CLUSTER];
+/** Looked at where they are served; a kind that comes later is found within the time of a probe. */
+const otherKinds = [
+  ...workloadKinds,
+  NAMESPACE,
+  SERVICE,
+  INGRESS,
+  HTTP_ROUTE,
+  HORIZONTAL_POD_AUTOSCALER,
+  SCALED_OBJECT,
+  CARBON_PLACEMENT,
+  CONFIG_MAP,
+];
+const PROBE_MILLIS = 30_000;
+
+export interface WorldOptions {
+  readonly api: KubeApi;
+  readonly clock: Clock;
+  readonly changed: (type: ResourceType, ...change: Parameters<CacheHandler>) => void;
+  readonly transition: (name: InformerTransition, type: ResourceType, error: KubeError | null) => void;
+}
+
+/** Everything that is watched on one hub. */
+export interface World {
+  /** Rejects with {@link KubeError} when the server cannot be reached or is no Karmada. */
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  informer(type: ResourceType): Informer | null;
+  objects(type: ResourceType): Iterable<KubeObject>;
+  get(type: ResourceType, key: string): KubeObject | undefined;
+  problem(): KubeError | null;
+  /** Why everything is frozen; null when it is not. */
+  frozen(): string | null;
+}
+
+export function createWorld(options: WorldOptions): World {
+  const { api, clock, changed, transition } = options;
+  const informers = new Map<ResourceType, Informer>();
+  let cancelProbe = (): void => {};
+  let stopped = false;
+
+  async function watch(type: ResourceType): Promise<void> {
+    const informer = createInformer({
+      api,
+      type,
+      ...(type === CONFIG_MAP ? { namespace: FREEZE_NAMESPACE } : {}),
+      changed: (now, before) => changed(type, now, before),
+      transition,
+      clock,
+    });
+    await informer.start();
+    if (stopped) await informer.stop();
+    else informers.set(type, informer);
+  }
+
+  async function watchServed(types: readonly ResourceType[]): Promise<ResourceType[]> {
+    const missing: ResourceType[] = [];
+    await Promise.all(
+      types.map(async (type) => {
+        if (await api.serves(type)) await watch(type);
+        else missing.push(type);
+      }),
+    );
+    return missing;
+  }
+
+  function probeLater(missing: readonly ResourceType[]): void {
+    if (missing.length === 0 || stopped) return;
+    cancelProbe = clock.after(PROBE_MILLIS, () => {
+      watchServed(missing).then(probeLater, () => {
+        probeLater(missing.filter((type) => !informers.has(type)));
+      });
+    });
+  }
+
+  return {
+    async start() {
+      const missing = await watchServed(karmadaKinds);
+      const [first] = missing;
+      if (first !== undefined) {
+        throw new KubeError(
+          'misconfigured',
+          `API server ${api.server} does not serve ${first.plural}.${first.group}/${first.version}: it is no Karmada control plane; check the context of the kubeconfig`,
+        );
+      }
+      probeLater(await watchServed(otherKinds));
+    },
+    async stop() {
+      stopped = true;
+      cancelProbe();
+      await Promise.all([...informers.values()].map((informer) => informer.stop()));
+    },
+    informer: (type) => informers.get(type) ?? null,
+    objects: (type) => informers.get(type)?.objects.values() ?? [],
+    get: (type, key) => informers.get(type)?.objects.get(key),
+    problem() {
+      for (const informer of informers.values()) {
+        const problem = informer.problem();
+        if (problem !== null) return problem;
+      }
+      return null;
+    },
+    frozen() {
+      const map = informers.get(CONFIG_MAP)?.objects.get(`${FREEZE_NAMESPACE}/${FREEZE_NAME}`);
+      const data = map?.['data'];
+      if (typeof data !== 'object' || data === null || !('frozen' in data) || data.frozen !== 'true')
+        return null;
+      return 'reason' in data && typeof data.reason === 'string' ? data.reason : 'no reason given';
+    },
+  };
+}
