@@ -37,9 +37,12 @@ class Walk {
 
   /** `undefined` stands for a value that is not there. */
   compare(type: TypeRef, before: unknown, after: unknown, path: Path): void {
-    const left = before === undefined ? undefined : shapeOf(type, before);
-    const right = after === undefined ? undefined : shapeOf(type, after);
-    const shapes = new Set([left, right].filter((shape) => shape !== undefined));
+    // Null takes the shape that the schema gives the other side; without a schema it is a leaf of its own.
+    const isTyped = type.schema?.type !== undefined;
+    const sides = [before, after].filter((side) => side !== undefined);
+    const telling =
+      isTyped && sides.some((side) => side !== null) ? sides.filter((side) => side !== null) : sides;
+    const shapes = new Set(telling.map((side) => shapeOf(type, side)));
     const isLeaf = [...shapes]
       .map((shape) => this.#compareAs(shape, type, before, after, path))
       .some((leaf) => leaf);

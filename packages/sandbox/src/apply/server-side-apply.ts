@@ -1,8 +1,10 @@
+import { zeroObject } from '../schema/defaults.ts';
 import { equalJson, type JsonObject } from '../schema/json.ts';
 import type { StructuralSchema } from '../schema/schema.ts';
 import { checkApplied } from './check-applied.ts';
-import { ApplyError } from './errors.ts';
-import { FieldSet } from './field-set.ts';
+import { ApplyConflictError, ApplyError } from './errors.ts';
+import { FieldSet, printPath } from './field-set.ts';
+import { KUBECTL, lastAppliedFields, withLastApplied } from './last-applied.ts';
 import { keepIfUnchanged, managedFieldsOf, withManagers, withoutManagedFields } from './managed-object.ts';
 import { identityOf, type ManagerEntry, type Managers, printTime, readManagers } from './managers.ts';
 import { mergeObjects } from './merge.ts';
@@ -51,13 +53,16 @@ export function serverSideApply(request: ApplyRequest): { object: JsonObject } {
     throw new ApplyError(400, 'metadata.managedFields must be nil');
   }
   checkApplied(request.schema, applied);
-  const live = withoutManagedFields(request.live ?? { apiVersion, kind: applied.kind });
-  const { object, managers, id } = applyTo(request, live, trackedManagers(request));
+  const live = withoutManagedFields(
+    request.live ?? { ...zeroObject(request.schema), apiVersion, kind: applied.kind },
+  );
+  const { object, managers, id } = applyFor(request, live, trackedManagers(request));
   const own = managers.get(id);
   if (own !== undefined && !equalJson(object, live)) {
     managers.set(id, { ...own, time: printTime(now) });
   }
-  const result = withManagers(object, managers);
+  const noted = request.manager === KUBECTL ? withLastApplied(object, applied) : object;
+  const result = withManagers(noted, managers);
   return { object: request.live === undefined ? result : keepIfUnchanged(request.live, result) };
 }
 
@@ -72,6 +77,23 @@ function trackedManagers(request: ApplyRequest): Managers {
     { ...request, before: undefined, after: live, manager: 'before-first-apply' },
     new Map(),
   );
+}
+
+/** Applies; kubectl, when all its conflicts are with what client-side apply left, with force. */
+function applyFor(request: ApplyRequest, live: JsonObject, stored: Managers): ReturnType<typeof applyTo> {
+  try {
+    return applyTo(request, live, stored);
+  } catch (error) {
+    if (!(error instanceof ApplyConflictError) || request.manager !== KUBECTL) {
+      throw error;
+    }
+    const allowed = new Set([...lastAppliedFields(request.schema, live).paths()].map(printPath));
+    const refused = error.conflicts.filter((conflict) => !allowed.has(conflict.field));
+    if (refused.length > 0) {
+      throw new ApplyConflictError(refused);
+    }
+    return applyTo({ ...request, force: true }, live, stored);
+  }
 }
 
 function applyTo(

@@ -1,6 +1,7 @@
+import { zeroObject } from '../schema/defaults.ts';
 import type { JsonObject } from '../schema/json.ts';
 import { isObject } from '../schema/json.ts';
-import type { StructuralSchema } from '../schema/schema.ts';
+import { native, type StructuralSchema } from '../schema/schema.ts';
 import { FieldSet } from './field-set.ts';
 import { keepIfUnchanged, managedFieldsOf, withManagers, withoutManagedFields } from './managed-object.ts';
 import {
@@ -34,7 +35,7 @@ export interface TrackedUpdate {
 /**
  * Records who changed what: returns the object with `metadata.managedFields` brought up to date, or
  * `before` itself when nothing but times would change. Managed fields in the request replace the stored ones
- * (`[]` and `[{}]` clear them), except on subresources.
+ * (`[{}]` clears them, and on built-in kinds `[]` too), except on subresources.
  */
 export function trackUpdate(update: TrackedUpdate): JsonObject {
   const { before, after } = update;
@@ -49,14 +50,17 @@ export function trackUpdate(update: TrackedUpdate): JsonObject {
   return before === undefined ? tracked : keepIfUnchanged(before, tracked);
 }
 
-function requestedManagers({ after, subresource }: TrackedUpdate, stored: Managers): Managers {
+function requestedManagers({ after, schema, subresource }: TrackedUpdate, stored: Managers): Managers {
   const requested = managedFieldsOf(after);
   if (isSubresource(subresource) || !Array.isArray(requested)) {
     return stored;
   }
   const [only] = requested;
+  // The API server decodes built-in kinds into Go types, and only there an empty list differs from none.
+  const isNative = schema !== undefined && native in schema;
   const isReset =
-    requested.length === 0 || (requested.length === 1 && isObject(only) && Object.keys(only).length === 0);
+    (requested.length === 0 && isNative) ||
+    (requested.length === 1 && isObject(only) && Object.keys(only).length === 0);
   if (isReset) {
     return new Map();
   }
@@ -80,7 +84,7 @@ export function recordUpdate(update: TrackedUpdate, managers: Managers): Manager
   const reset = resetSet(update.resetFields ?? []);
   const { managers: settled, comparison } = settle({
     schema,
-    before: withoutManagedFields(update.before ?? {}),
+    before: withoutManagedFields(update.before ?? zeroObject(schema)),
     after: withoutManagedFields(update.after),
     managers,
     self: '',

@@ -1,5 +1,5 @@
 import { cloneJson, isObject, type JsonObject, ownValue, setOwn } from './json.ts';
-import { computedDefaults, type StructuralSchema } from './schema.ts';
+import { native, type StructuralSchema } from './schema.ts';
 
 /**
  * Fills in the schema's defaults, in place: missing properties, and nulls where the schema does not allow
@@ -29,8 +29,9 @@ function fill(schema: StructuralSchema | undefined, value: unknown): void {
 function fillObject(schema: StructuralSchema, object: JsonObject): void {
   const { properties = {}, additionalProperties } = schema;
   for (const [key, property] of Object.entries(properties)) {
-    if (ownValue(object, key) === undefined && property.default !== undefined) {
-      setOwn(object, key, cloneJson(property.default));
+    const initial = property.default ?? property[native]?.zero;
+    if (ownValue(object, key) === undefined && initial !== undefined) {
+      setOwn(object, key, cloneJson(initial));
     }
   }
   for (const key of Object.keys(object)) {
@@ -40,18 +41,44 @@ function fillObject(schema: StructuralSchema, object: JsonObject): void {
         ? additionalProperties
         : undefined;
     if (object[key] === null && isForbiddenNull(child)) {
-      if (child?.default === undefined) {
+      const initial = child?.default ?? child?.[native]?.zero;
+      if (initial === null) {
+        continue;
+      }
+      if (initial === undefined) {
         Reflect.deleteProperty(object, key);
         continue;
       }
-      setOwn(object, key, cloneJson(child.default));
+      setOwn(object, key, cloneJson(initial));
     }
     fill(child, object[key]);
+    if (child?.[native]?.dropEmpty && isEmpty(object[key])) {
+      Reflect.deleteProperty(object, key);
+    }
   }
-  schema[computedDefaults]?.(object);
+  schema[native]?.complete?.(object);
 }
 
 /** A schema that says nothing about its type says nothing about null either. */
 function isForbiddenNull(schema: StructuralSchema | undefined): boolean {
   return schema !== undefined && !schema.nullable && !schema['x-kubernetes-preserve-unknown-fields'];
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
+}
+
+/**
+ * What an object of a kind is before anybody set anything: `{}` for custom resources, the zero value of the
+ * Go type for built-in kinds. Nobody owns what was there from the start.
+ */
+export function zeroObject(schema: StructuralSchema | undefined): JsonObject {
+  const zero: JsonObject = {};
+  for (const [key, property] of Object.entries(schema?.properties ?? {})) {
+    const initial = property[native]?.zero;
+    if (initial !== undefined) {
+      zero[key] = isObject(initial) ? { ...zeroObject(property), ...cloneJson(initial) } : initial;
+    }
+  }
+  return zero;
 }

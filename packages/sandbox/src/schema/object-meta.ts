@@ -1,7 +1,11 @@
-import type { StructuralSchema } from './schema.ts';
+import { native, type StructuralSchema } from './schema.ts';
 
 const text: StructuralSchema = { type: 'string' };
-const texts: StructuralSchema = { type: 'object', additionalProperties: text };
+const texts: StructuralSchema = {
+  type: 'object',
+  additionalProperties: text,
+  [native]: { dropEmpty: true },
+};
 const instant: StructuralSchema = { type: 'string', format: 'date-time', nullable: true };
 
 /** The metadata of every object (`meta/v1.ObjectMeta`), with its list types. */
@@ -15,6 +19,7 @@ export const objectMetaSchema: StructuralSchema = {
     finalizers: {
       type: 'array',
       items: text,
+      [native]: { dropEmpty: true },
       'x-kubernetes-list-type': 'set',
       'x-kubernetes-patch-strategy': 'merge',
     },
@@ -45,6 +50,7 @@ export const objectMetaSchema: StructuralSchema = {
       'x-kubernetes-list-map-keys': ['uid'],
       'x-kubernetes-patch-strategy': 'merge',
       'x-kubernetes-patch-merge-key': 'uid',
+      [native]: { dropEmpty: true },
       items: {
         type: 'object',
         'x-kubernetes-map-type': 'atomic',

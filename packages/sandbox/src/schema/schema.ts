@@ -44,12 +44,22 @@ export interface StructuralSchema {
   /** Comma-separated: `merge`, `replace`, `retainKeys`. */
   readonly 'x-kubernetes-patch-strategy'?: string;
   readonly 'x-kubernetes-patch-merge-key'?: string;
-  /** Defaults that depend on other fields, run after the static ones; only built-in kinds have any. */
-  readonly [computedDefaults]?: (object: JsonObject) => void;
+  /** How the API server's own types behave beyond what a schema can say; only built-in kinds have it. */
+  readonly [native]?: NativeBehaviour;
 }
 
 /** A symbol, so that a schema printed as OpenAPI does not show it. */
-export const computedDefaults: unique symbol = Symbol('computedDefaults');
+export const native: unique symbol = Symbol('native');
+
+/** Built-in kinds are decoded into Go types, which leaves marks on every object. */
+export interface NativeBehaviour {
+  /** What the field holds when nobody set it (`{}` for a struct, `null` for a list that is always printed). */
+  readonly zero?: unknown;
+  /** An empty value is the same as none, and is not stored. */
+  readonly dropEmpty?: boolean;
+  /** Defaults that depend on other fields; run after the static ones. */
+  readonly complete?: (object: JsonObject) => void;
+}
 
 /** One CEL rule of `x-kubernetes-validations`. */
 export interface ValidationRule {

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { StructuralSchema } from '../schema.ts';
 import {
+  always,
   atomic,
   bool,
   computing,
@@ -119,7 +120,7 @@ export const container: StructuralSchema = computing(
       ...each(probe, 'livenessProbe', 'readinessProbe', 'startupProbe'),
       ports: keyed(port, 'containerPort', 'protocol'),
       resizePolicy: list(object(each(text, 'resourceName', 'restartPolicy'))),
-      resources: withDefault(resourceRequirements, {}),
+      resources: always(resourceRequirements),
       restartPolicyRules: list(open),
       securityContext,
       ...each(bool, 'stdin', 'stdinOnce', 'tty'),

@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { StructuralSchema } from '../schema.ts';
 import {
+  always,
   atomicTextMap,
   bool,
   computing,
@@ -28,8 +29,8 @@ import {
 /** `v1/Namespace`; every Namespace carries its own name as a label. */
 export const namespace: StructuralSchema = computing(
   object({
-    spec: object({ finalizers: list(text) }),
-    status: object({ conditions, phase: text }),
+    spec: always(object({ finalizers: list(text) })),
+    status: always(object({ conditions: conditions('lastTransitionTime'), phase: text })),
   }),
   (target) => {
     const { metadata } = target;
@@ -93,46 +94,69 @@ function completeService(spec: JsonObject): void {
 
 /** `v1/Service`. Cluster addresses are the server's to hand out, not a default. */
 export const service: StructuralSchema = object({
-  spec: computing(
-    object({
-      ...each(bool, 'allocateLoadBalancerNodePorts', 'publishNotReadyAddresses'),
-      ...each(text, 'clusterIP', 'externalName', 'externalTrafficPolicy', 'internalTrafficPolicy'),
-      ...each(text, 'ipFamilyPolicy', 'loadBalancerClass', 'loadBalancerIP', 'trafficDistribution'),
-      ...each(list(text), 'clusterIPs', 'externalIPs', 'ipFamilies', 'loadBalancerSourceRanges'),
-      healthCheckNodePort: int32,
-      ports: keyed(servicePort, 'port', 'protocol'),
-      selector: atomicTextMap,
-      sessionAffinity: withDefault(text, 'None'),
-      sessionAffinityConfig: object({ clientIP: object({ timeoutSeconds: int32 }) }),
-      type: withDefault(text, 'ClusterIP'),
-    }),
-    completeService,
+  spec: always(
+    computing(
+      object({
+        ...each(bool, 'allocateLoadBalancerNodePorts', 'publishNotReadyAddresses'),
+        ...each(text, 'clusterIP', 'externalName', 'externalTrafficPolicy', 'internalTrafficPolicy'),
+        ...each(text, 'ipFamilyPolicy', 'loadBalancerClass', 'loadBalancerIP', 'trafficDistribution'),
+        ...each(list(text), 'clusterIPs', 'externalIPs', 'ipFamilies', 'loadBalancerSourceRanges'),
+        healthCheckNodePort: int32,
+        ports: keyed(servicePort, 'port', 'protocol'),
+        selector: atomicTextMap,
+        sessionAffinity: withDefault(text, 'None'),
+        sessionAffinityConfig: object({ clientIP: object({ timeoutSeconds: int32 }) }),
+        type: withDefault(text, 'ClusterIP'),
+      }),
+      completeService,
+    ),
   ),
-  status: withDefault(
-    object({ conditions, loadBalancer: withDefault(object({ ingress: list(open) }), {}) }),
-    {},
+  status: always(
+    object({
+      conditions: conditions('lastTransitionTime'),
+      loadBalancer: always(object({ ingress: list(open) })),
+    }),
   ),
 });
 
 const taint = object({ ...each(text, 'effect', 'key', 'value'), timeAdded: instant }, 'effect', 'key');
 
+const NODE_FACTS = [
+  'architecture',
+  'bootID',
+  'containerRuntimeVersion',
+  'kernelVersion',
+  'kubeProxyVersion',
+  'kubeletVersion',
+  'machineID',
+  'operatingSystem',
+  'osImage',
+  'systemUUID',
+];
+
 export const node: StructuralSchema = object({
-  spec: object({
-    configSource: open,
-    ...each(text, 'externalID', 'podCIDR', 'providerID'),
-    podCIDRs: set(text),
-    taints: list(taint),
-    unschedulable: bool,
-  }),
-  status: object({
-    addresses: keyed(object(each(text, 'address', 'type'), 'address', 'type'), 'type'),
-    ...each(quantities, 'allocatable', 'capacity'),
-    conditions,
-    ...each(open, 'config', 'daemonEndpoints', 'features', 'nodeInfo'),
-    ...each(list(open), 'images', 'runtimeHandlers', 'volumesAttached'),
-    ...each(list(text), 'declaredFeatures', 'volumesInUse'),
-    phase: text,
-  }),
+  spec: always(
+    object({
+      configSource: open,
+      ...each(text, 'externalID', 'podCIDR', 'providerID'),
+      podCIDRs: set(text),
+      taints: list(taint),
+      unschedulable: bool,
+    }),
+  ),
+  status: always(
+    object({
+      addresses: keyed(object(each(text, 'address', 'type'), 'address', 'type'), 'type'),
+      ...each(quantities, 'allocatable', 'capacity'),
+      conditions: conditions('lastHeartbeatTime', 'lastTransitionTime'),
+      ...each(open, 'config', 'features'),
+      daemonEndpoints: always(object({ kubeletEndpoint: always(object({ Port: always(int32, 0) })) })),
+      nodeInfo: always(object({ ...each(always(text, ''), ...NODE_FACTS), swap: open })),
+      ...each(list(open), 'images', 'runtimeHandlers', 'volumesAttached'),
+      ...each(list(text), 'declaredFeatures', 'volumesInUse'),
+      phase: text,
+    }),
+  ),
 });
 
 const eventSource = object(each(text, 'component', 'host'));
@@ -142,13 +166,13 @@ const eventSeries = object({ count: int32, lastObservedTime: instant });
 export const event: StructuralSchema = object(
   {
     ...each(text, 'action', 'message', 'reason', 'type'),
-    ...each(withDefault(text, ''), 'reportingComponent', 'reportingInstance'),
+    ...each(always(text, ''), 'reportingComponent', 'reportingInstance'),
     count: int32,
-    ...each(withDefault(instant, null), 'eventTime', 'firstTimestamp', 'lastTimestamp'),
-    involvedObject: objectReference,
+    ...each(always(instant, null), 'eventTime', 'firstTimestamp', 'lastTimestamp'),
+    involvedObject: always(objectReference),
     related: objectReference,
     series: eventSeries,
-    source: withDefault(eventSource, {}),
+    source: always(eventSource),
   },
   'involvedObject',
 );
@@ -157,17 +181,19 @@ export const event: StructuralSchema = object(
 export const newEvent: StructuralSchema = object({
   ...each(text, 'action', 'note', 'reason', 'reportingController', 'reportingInstance', 'type'),
   deprecatedCount: int32,
-  ...each(withDefault(instant, null), 'deprecatedFirstTimestamp', 'deprecatedLastTimestamp', 'eventTime'),
-  deprecatedSource: withDefault(eventSource, {}),
-  regarding: withDefault(objectReference, {}),
+  ...each(always(instant, null), 'deprecatedFirstTimestamp', 'deprecatedLastTimestamp', 'eventTime'),
+  deprecatedSource: always(eventSource),
+  regarding: always(objectReference),
   related: objectReference,
   series: eventSeries,
 });
 
 export const lease: StructuralSchema = object({
-  spec: object({
-    ...each(instant, 'acquireTime', 'renewTime'),
-    ...each(text, 'holderIdentity', 'preferredHolder', 'strategy'),
-    ...each(int32, 'leaseDurationSeconds', 'leaseTransitions'),
-  }),
+  spec: always(
+    object({
+      ...each(instant, 'acquireTime', 'renewTime'),
+      ...each(text, 'holderIdentity', 'preferredHolder', 'strategy'),
+      ...each(int32, 'leaseDurationSeconds', 'leaseTransitions'),
+    }),
+  ),
 });

@@ -1,4 +1,5 @@
-import type { StructuralSchema } from '../schema.ts';
+import { objectMetaSchema } from '../object-meta.ts';
+import { native, type StructuralSchema } from '../schema.ts';
 import {
   configMap,
   event,
@@ -20,13 +21,14 @@ import {
   role,
   roleBinding,
 } from './policies.ts';
+import { always, text } from './types.ts';
 import { cronJob, daemonSet, deployment, job, replicaSet, statefulSet } from './workloads.ts';
 
 /**
  * Schemas of the built-in kinds by `apiVersion/kind`, with list types, merge keys and defaults as in
- * Kubernetes 1.36. Metadata is the same for all kinds and not repeated in them.
+ * Kubernetes 1.36.
  */
-export const builtinSchemas: Readonly<Record<string, StructuralSchema>> = {
+export const builtinSchemas: Readonly<Record<string, StructuralSchema>> = withMetadata({
   'v1/ConfigMap': configMap,
   'v1/Event': event,
   'v1/Namespace': namespace,
@@ -51,4 +53,14 @@ export const builtinSchemas: Readonly<Record<string, StructuralSchema>> = {
   'rbac.authorization.k8s.io/v1/ClusterRoleBinding': roleBinding,
   'rbac.authorization.k8s.io/v1/Role': role,
   'rbac.authorization.k8s.io/v1/RoleBinding': roleBinding,
-};
+});
+
+function withMetadata(schemas: Record<string, StructuralSchema>): Record<string, StructuralSchema> {
+  const common = { apiVersion: text, kind: text, metadata: always(objectMetaSchema) };
+  return Object.fromEntries(
+    Object.entries(schemas).map(([kind, schema]) => [
+      kind,
+      { ...schema, properties: { ...common, ...schema.properties }, [native]: { ...schema[native] } },
+    ]),
+  );
+}

@@ -1,8 +1,9 @@
-import { isObject, type JsonObject } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { objectMetaSchema } from '../object-meta.ts';
 import type { StructuralSchema } from '../schema.ts';
 import { container, requestLimits, resourceRequirements, securityOptions } from './container.ts';
 import {
+  always,
   atomic,
   atomicTextMap,
   bool,
@@ -105,7 +106,8 @@ const podSpecFields: Readonly<Record<string, StructuralSchema>> = {
   affinity,
   ...each(bool, 'automountServiceAccountToken', 'hostIPC', 'hostNetwork', 'hostPID', 'hostUsers'),
   ...each(bool, 'enableServiceLinks', 'setHostnameAsFQDN', 'shareProcessNamespace'),
-  ...each(keyed(container, 'name'), 'containers', 'initContainers', 'ephemeralContainers'),
+  containers: always(keyed(container, 'name'), null),
+  ...each(keyed(container, 'name'), 'initContainers', 'ephemeralContainers'),
   dnsConfig: object({
     ...each(list(text), 'nameservers', 'searches'),
     options: list(object(each(text, 'name', 'value'))),
@@ -154,7 +156,9 @@ function copyServiceAccount(spec: JsonObject): void {
 const podSpec = computing(object(podSpecFields, 'containers'), copyServiceAccount);
 
 /** `spec.template` of workloads. */
-export const podTemplate: StructuralSchema = object({ metadata: objectMetaSchema, spec: podSpec });
+export const podTemplate: StructuralSchema = always(
+  object({ metadata: always(objectMetaSchema), spec: always(podSpec) }),
+);
 
 const containerStatus = object(
   {
@@ -171,7 +175,7 @@ const containerStatus = object(
 const podStatus = object({
   ...each(text, 'hostIP', 'message', 'nominatedNodeName', 'phase', 'podIP', 'qosClass', 'reason', 'resize'),
   ...each(list(containerStatus), 'containerStatuses', 'initContainerStatuses', 'ephemeralContainerStatuses'),
-  conditions,
+  conditions: conditions('lastProbeTime', 'lastTransitionTime'),
   hostIPs: list(object({ ip: text }, 'ip')),
   podIPs: keyed(object({ ip: text }, 'ip'), 'ip'),
   observedGeneration: int64,
@@ -183,17 +187,15 @@ const podStatus = object({
 
 /** `v1/Pod`. */
 export const pod: StructuralSchema = object({
-  spec: computing(
-    object({ ...podSpecFields, enableServiceLinks: withDefault(bool, true) }, 'containers'),
-    (spec) => {
-      copyServiceAccount(spec);
-      requestLimits(spec.containers);
-      requestLimits(spec.initContainers);
-    },
+  spec: always(
+    computing(
+      object({ ...podSpecFields, enableServiceLinks: withDefault(bool, true) }, 'containers'),
+      (spec) => {
+        copyServiceAccount(spec);
+        requestLimits(spec.containers);
+        requestLimits(spec.initContainers);
+      },
+    ),
   ),
-  status: computing(podStatus, (status) => {
-    if (isObject(status) && Object.keys(status).length === 0) {
-      status.phase = 'Pending';
-    }
-  }),
+  status: always(podStatus),
 });

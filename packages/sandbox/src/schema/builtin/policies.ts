@@ -1,6 +1,7 @@
 import { isObject, type JsonObject } from '../json.ts';
 import type { StructuralSchema } from '../schema.ts';
 import {
+  always,
   atomic,
   bool,
   computing,
@@ -30,13 +31,15 @@ const ingressBackend = object({
 const ingressPath = object({ backend: ingressBackend, path: text, pathType: text }, 'backend', 'pathType');
 
 export const ingress: StructuralSchema = object({
-  spec: object({
-    defaultBackend: ingressBackend,
-    ingressClassName: text,
-    rules: list(object({ host: text, http: object({ paths: list(ingressPath) }, 'paths') })),
-    tls: list(object({ hosts: list(text), secretName: text })),
-  }),
-  status: withDefault(object({ loadBalancer: withDefault(object({ ingress: list(open) }), {}) }), {}),
+  spec: always(
+    object({
+      defaultBackend: ingressBackend,
+      ingressClassName: text,
+      rules: list(object({ host: text, http: object({ paths: list(ingressPath) }, 'paths') })),
+      tls: list(object({ hosts: list(text), secretName: text })),
+    }),
+  ),
+  status: always(object({ loadBalancer: always(object({ ingress: list(open) })) })),
 });
 
 const scalingRules = object({
@@ -71,43 +74,54 @@ function completeBehavior(behavior: JsonObject): void {
 }
 
 export const horizontalPodAutoscaler: StructuralSchema = object({
-  spec: object(
-    {
-      behavior: computing(object(each(scalingRules, 'scaleUp', 'scaleDown')), completeBehavior),
-      ...each(int32, 'maxReplicas'),
-      minReplicas: withDefault(int32, 1),
-      metrics: withDefault(list(open), [
-        {
-          type: 'Resource',
-          resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
-        },
-      ]),
-      scaleTargetRef: object(each(text, 'apiVersion', 'kind', 'name'), 'kind', 'name'),
-    },
-    'maxReplicas',
-    'scaleTargetRef',
+  spec: always(
+    object(
+      {
+        behavior: computing(object(each(scalingRules, 'scaleUp', 'scaleDown')), completeBehavior),
+        maxReplicas: always(int32, 0),
+        minReplicas: withDefault(int32, 1),
+        metrics: withDefault(list(open), [
+          {
+            type: 'Resource',
+            resource: { name: 'cpu', target: { type: 'Utilization', averageUtilization: 80 } },
+          },
+        ]),
+        scaleTargetRef: always(
+          object({ apiVersion: text, ...each(always(text, ''), 'kind', 'name') }, 'kind', 'name'),
+        ),
+      },
+      'maxReplicas',
+      'scaleTargetRef',
+    ),
   ),
-  status: object({
-    conditions,
-    currentMetrics: { ...list(open), nullable: true },
-    ...each(int32, 'currentReplicas', 'desiredReplicas'),
-    lastScaleTime: instant,
-    observedGeneration: int64,
-  }),
+  status: always(
+    object({
+      conditions: conditions('lastTransitionTime'),
+      currentMetrics: always({ ...list(open), nullable: true }, null),
+      currentReplicas: int32,
+      desiredReplicas: always(int32, 0),
+      lastScaleTime: instant,
+      observedGeneration: int64,
+    }),
+  ),
 });
 
 export const podDisruptionBudget: StructuralSchema = object({
-  spec: object({
-    ...each(intOrString, 'maxUnavailable', 'minAvailable'),
-    selector: { ...labelSelector, 'x-kubernetes-patch-strategy': 'replace' },
-    unhealthyPodEvictionPolicy: text,
-  }),
-  status: object({
-    conditions,
-    ...each(int32, 'currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'),
-    disruptedPods: { type: 'object', additionalProperties: instant },
-    observedGeneration: int64,
-  }),
+  spec: always(
+    object({
+      ...each(intOrString, 'maxUnavailable', 'minAvailable'),
+      selector: { ...labelSelector, 'x-kubernetes-patch-strategy': 'replace' },
+      unhealthyPodEvictionPolicy: text,
+    }),
+  ),
+  status: always(
+    object({
+      conditions: conditions('lastTransitionTime'),
+      ...each(always(int32, 0), 'currentHealthy', 'desiredHealthy', 'disruptionsAllowed', 'expectedPods'),
+      disruptedPods: { type: 'object', additionalProperties: instant },
+      observedGeneration: int64,
+    }),
+  ),
 });
 
 const RBAC_GROUP = 'rbac.authorization.k8s.io';
@@ -116,11 +130,11 @@ const policyRules = list(
   object(each(list(text), 'apiGroups', 'nonResourceURLs', 'resourceNames', 'resources', 'verbs'), 'verbs'),
 );
 
-export const role: StructuralSchema = object({ rules: policyRules });
+export const role: StructuralSchema = object({ rules: always(policyRules, null) });
 
 export const clusterRole: StructuralSchema = object({
   aggregationRule: object({ clusterRoleSelectors: list(labelSelector) }),
-  rules: policyRules,
+  rules: always(policyRules, null),
 });
 
 const subject = computing(
@@ -135,8 +149,10 @@ const subject = computing(
 /** RoleBinding and ClusterRoleBinding. */
 export const roleBinding: StructuralSchema = object(
   {
-    roleRef: atomic(
-      object({ apiGroup: withDefault(text, RBAC_GROUP), ...each(text, 'kind', 'name') }, 'kind', 'name'),
+    roleRef: always(
+      atomic(
+        object({ apiGroup: withDefault(text, RBAC_GROUP), ...each(text, 'kind', 'name') }, 'kind', 'name'),
+      ),
     ),
     subjects: list(subject),
   },
@@ -145,7 +161,8 @@ export const roleBinding: StructuralSchema = object(
 
 const definitionNames = object(
   {
-    ...each(text, 'kind', 'listKind', 'plural', 'singular'),
+    ...each(always(text, ''), 'kind', 'plural'),
+    ...each(text, 'listKind', 'singular'),
     ...each(list(text), 'categories', 'shortNames'),
   },
   'kind',
@@ -161,54 +178,63 @@ function completeNames(names: JsonObject): void {
 
 export const customResourceDefinition: StructuralSchema = object(
   {
-    spec: object(
-      {
-        conversion: withDefault(object({ strategy: text, webhook: open }, 'strategy'), { strategy: 'None' }),
-        group: text,
-        names: computing(definitionNames, completeNames),
-        preserveUnknownFields: bool,
-        scope: text,
-        versions: list(
-          object(
-            {
-              additionalPrinterColumns: list(
-                object(
-                  { ...each(text, 'description', 'format', 'jsonPath', 'name', 'type'), priority: int32 },
-                  'jsonPath',
-                  'name',
-                  'type',
-                ),
+    spec: always(
+      object(
+        {
+          conversion: withDefault(object({ strategy: text, webhook: open }, 'strategy'), {
+            strategy: 'None',
+          }),
+          group: always(text, ''),
+          names: always(computing(definitionNames, completeNames)),
+          preserveUnknownFields: bool,
+          scope: always(text, ''),
+          versions: always(
+            list(
+              object(
+                {
+                  additionalPrinterColumns: list(
+                    object(
+                      { ...each(text, 'description', 'format', 'jsonPath', 'name', 'type'), priority: int32 },
+                      'jsonPath',
+                      'name',
+                      'type',
+                    ),
+                  ),
+                  ...each(bool, 'deprecated', 'served', 'storage'),
+                  ...each(text, 'deprecationWarning', 'name'),
+                  schema: object({ openAPIV3Schema: open }),
+                  selectableFields: list(object({ jsonPath: text }, 'jsonPath')),
+                  subresources: object({
+                    scale: object(
+                      each(text, 'labelSelectorPath', 'specReplicasPath', 'statusReplicasPath'),
+                      'specReplicasPath',
+                      'statusReplicasPath',
+                    ),
+                    status: open,
+                  }),
+                },
+                'name',
+                'served',
+                'storage',
               ),
-              ...each(bool, 'deprecated', 'served', 'storage'),
-              ...each(text, 'deprecationWarning', 'name'),
-              schema: object({ openAPIV3Schema: open }),
-              selectableFields: list(object({ jsonPath: text }, 'jsonPath')),
-              subresources: object({
-                scale: object(
-                  each(text, 'labelSelectorPath', 'specReplicasPath', 'statusReplicasPath'),
-                  'specReplicasPath',
-                  'statusReplicasPath',
-                ),
-                status: open,
-              }),
-            },
-            'name',
-            'served',
-            'storage',
+            ),
+            null,
           ),
-        ),
-      },
-      'group',
-      'names',
-      'scope',
-      'versions',
+        },
+        'group',
+        'names',
+        'scope',
+        'versions',
+      ),
     ),
-    status: object({
-      acceptedNames: definitionNames,
-      conditions,
-      observedGeneration: int64,
-      storedVersions: list(text),
-    }),
+    status: always(
+      object({
+        acceptedNames: always(definitionNames),
+        conditions: always(conditions('lastTransitionTime'), null),
+        observedGeneration: int64,
+        storedVersions: always(list(text), null),
+      }),
+    ),
   },
   'spec',
 );

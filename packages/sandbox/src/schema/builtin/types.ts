@@ -1,5 +1,5 @@
 import { cloneJson, type JsonObject, ownValue, setOwn } from '../json.ts';
-import { computedDefaults, type StructuralSchema } from '../schema.ts';
+import { type NativeBehaviour, native, type StructuralSchema } from '../schema.ts';
 
 /** Building blocks of the hand-written schemas of built-in kinds. */
 
@@ -11,8 +11,16 @@ export const instant: StructuralSchema = { type: 'string', format: 'date-time', 
 export const intOrString: StructuralSchema = { 'x-kubernetes-int-or-string': true };
 /** A resource quantity: `500m`, `1Gi`, or a number. */
 export const quantity: StructuralSchema = { 'x-kubernetes-int-or-string': true };
-export const quantities: StructuralSchema = { type: 'object', additionalProperties: quantity };
-export const textMap: StructuralSchema = { type: 'object', additionalProperties: text };
+export const quantities: StructuralSchema = {
+  type: 'object',
+  additionalProperties: quantity,
+  [native]: { dropEmpty: true },
+};
+export const textMap: StructuralSchema = {
+  type: 'object',
+  additionalProperties: text,
+  [native]: { dropEmpty: true },
+};
 export const atomicTextMap: StructuralSchema = { ...textMap, 'x-kubernetes-map-type': 'atomic' };
 /** A type that the sandbox does not describe: its fields are kept as they come. */
 export const open: StructuralSchema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
@@ -28,19 +36,20 @@ export function atomic(schema: StructuralSchema): StructuralSchema {
   return { ...schema, 'x-kubernetes-map-type': 'atomic' };
 }
 
-/** An object of which only some fields are described; the others are kept. */
-export function openObject(properties: Properties, ...required: string[]): StructuralSchema {
-  return { ...object(properties, ...required), 'x-kubernetes-preserve-unknown-fields': true };
-}
-
 /** A list that server-side apply owns, and strategic merge replaces, as a whole. */
 export function list(items: StructuralSchema): StructuralSchema {
-  return { type: 'array', items, 'x-kubernetes-list-type': 'atomic' };
+  return { type: 'array', items, 'x-kubernetes-list-type': 'atomic', [native]: { dropEmpty: true } };
 }
 
 /** A list of scalars without repetition that both kinds of patch merge. */
 export function set(items: StructuralSchema): StructuralSchema {
-  return { type: 'array', items, 'x-kubernetes-list-type': 'set', 'x-kubernetes-patch-strategy': 'merge' };
+  return {
+    type: 'array',
+    items,
+    'x-kubernetes-list-type': 'set',
+    'x-kubernetes-patch-strategy': 'merge',
+    [native]: { dropEmpty: true },
+  };
 }
 
 /** A list of objects that server-side apply matches by all keys, and strategic merge by the first. */
@@ -52,6 +61,7 @@ export function keyed(items: StructuralSchema, first: string, ...others: string[
     'x-kubernetes-list-map-keys': [first, ...others],
     'x-kubernetes-patch-strategy': 'merge',
     'x-kubernetes-patch-merge-key': first,
+    [native]: { dropEmpty: true },
   };
 }
 
@@ -65,8 +75,20 @@ export function withDefault(schema: StructuralSchema, value: unknown): Structura
 }
 
 /** Adds defaults that depend on the object's other fields. */
-export function computing(schema: StructuralSchema, compute: (object: JsonObject) => void): StructuralSchema {
-  return { ...schema, [computedDefaults]: compute };
+export function computing(
+  schema: StructuralSchema,
+  complete: (object: JsonObject) => void,
+): StructuralSchema {
+  return behaving(schema, { complete });
+}
+
+/** A field that is there from the start: a struct (`{}`), or a value that is printed even when empty. */
+export function always(schema: StructuralSchema, zero: unknown = {}): StructuralSchema {
+  return behaving(schema, { zero, dropEmpty: false });
+}
+
+function behaving(schema: StructuralSchema, behaviour: NativeBehaviour): StructuralSchema {
+  return { ...schema, [native]: { ...schema[native], ...behaviour } };
 }
 
 /** Sets a field that the object does not have. */
@@ -91,16 +113,18 @@ export const objectReference: StructuralSchema = atomic(
 
 export const localReference: StructuralSchema = atomic(object({ name: text }));
 
-/** Status conditions of workloads; the times that a kind does not have are simply never set. */
-export const conditions: StructuralSchema = keyed(
-  object(
-    {
-      ...each(text, 'type', 'status', 'reason', 'message'),
-      ...each(instant, 'lastTransitionTime', 'lastUpdateTime', 'lastProbeTime', 'lastHeartbeatTime'),
-      observedGeneration: int64,
-    },
+/** Status conditions of a kind, with the times that its Go type prints even when they are not set. */
+export function conditions(...times: string[]): StructuralSchema {
+  return keyed(
+    object(
+      {
+        ...each(text, 'type', 'status', 'reason', 'message'),
+        ...each(always(instant, null), ...times),
+        observedGeneration: int64,
+      },
+      'type',
+      'status',
+    ),
     'type',
-    'status',
-  ),
-  'type',
-);
+  );
+}

@@ -3,6 +3,7 @@ import { objectMetaSchema } from '../object-meta.ts';
 import type { StructuralSchema } from '../schema.ts';
 import { podTemplate } from './pod.ts';
 import {
+  always,
   bool,
   computing,
   conditions,
@@ -16,7 +17,6 @@ import {
   object,
   objectReference,
   open,
-  openObject,
   setMissing,
   text,
   withDefault,
@@ -32,7 +32,11 @@ const replicaCounts = {
   ...each(int32, 'collisionCount', 'terminatingReplicas', 'unavailableReplicas', 'updatedReplicas'),
 };
 
-const replicaStatus = object({ ...replicaCounts, conditions, observedGeneration: int64 });
+const replicaStatus = object({
+  ...replicaCounts,
+  conditions: conditions('lastTransitionTime', 'lastUpdateTime'),
+  observedGeneration: int64,
+});
 
 /** Gives a rolling update its parameters when that is the strategy. */
 function rolling(field: string, defaults: JsonObject): (spec: JsonObject) => void {
@@ -50,98 +54,118 @@ function rolling(field: string, defaults: JsonObject): (spec: JsonObject) => voi
 }
 
 export const deployment: StructuralSchema = object({
-  spec: computing(
-    object(
-      {
-        minReadySeconds: int32,
-        paused: bool,
-        progressDeadlineSeconds: withDefault(int32, 600),
-        replicas: withDefault(int32, 1),
-        revisionHistoryLimit: withDefault(int32, 10),
-        selector: labelSelector,
-        strategy: withDefault({ ...rollingStrategy, 'x-kubernetes-patch-strategy': 'retainKeys' }, {}),
-        template: podTemplate,
-      },
-      'selector',
-      'template',
+  spec: always(
+    computing(
+      object(
+        {
+          minReadySeconds: int32,
+          paused: bool,
+          progressDeadlineSeconds: withDefault(int32, 600),
+          replicas: withDefault(int32, 1),
+          revisionHistoryLimit: withDefault(int32, 10),
+          selector: always(labelSelector, null),
+          strategy: always({ ...rollingStrategy, 'x-kubernetes-patch-strategy': 'retainKeys' }),
+          template: podTemplate,
+        },
+        'selector',
+        'template',
+      ),
+      rolling('strategy', { maxUnavailable: '25%', maxSurge: '25%' }),
     ),
-    rolling('strategy', { maxUnavailable: '25%', maxSurge: '25%' }),
   ),
-  status: replicaStatus,
+  status: always(replicaStatus),
 });
 
 export const replicaSet: StructuralSchema = object({
-  spec: object(
-    {
-      minReadySeconds: int32,
-      replicas: withDefault(int32, 1),
-      selector: labelSelector,
-      template: podTemplate,
-    },
-    'selector',
+  spec: always(
+    object(
+      {
+        minReadySeconds: int32,
+        replicas: withDefault(int32, 1),
+        selector: always(labelSelector, null),
+        template: podTemplate,
+      },
+      'selector',
+    ),
   ),
-  status: replicaStatus,
+  status: always(
+    object({
+      ...replicaCounts,
+      replicas: always(int32, 0),
+      conditions: conditions('lastTransitionTime'),
+      observedGeneration: int64,
+    }),
+  ),
 });
 
 export const statefulSet: StructuralSchema = object({
-  spec: computing(
-    object(
-      {
-        minReadySeconds: int32,
-        ordinals: object({ start: int32 }),
-        persistentVolumeClaimRetentionPolicy: withDefault(
-          object(each(withDefault(text, 'Retain'), 'whenDeleted', 'whenScaled')),
-          {},
-        ),
-        podManagementPolicy: withDefault(text, 'OrderedReady'),
-        replicas: withDefault(int32, 1),
-        revisionHistoryLimit: withDefault(int32, 10),
-        selector: labelSelector,
-        serviceName: text,
-        template: podTemplate,
-        updateStrategy: withDefault(
-          object({
-            type: withDefault(text, 'RollingUpdate'),
-            rollingUpdate: object({ maxUnavailable: intOrString, partition: int32 }),
-          }),
-          {},
-        ),
-        volumeClaimTemplates: list(open),
-      },
-      'selector',
-      'template',
+  spec: always(
+    computing(
+      object(
+        {
+          minReadySeconds: int32,
+          ordinals: object({ start: int32 }),
+          persistentVolumeClaimRetentionPolicy: withDefault(
+            object(each(withDefault(text, 'Retain'), 'whenDeleted', 'whenScaled')),
+            {},
+          ),
+          podManagementPolicy: withDefault(text, 'OrderedReady'),
+          replicas: withDefault(int32, 1),
+          revisionHistoryLimit: withDefault(int32, 10),
+          selector: always(labelSelector, null),
+          serviceName: always(text, ''),
+          template: podTemplate,
+          updateStrategy: always(
+            object({
+              type: withDefault(text, 'RollingUpdate'),
+              rollingUpdate: object({ maxUnavailable: intOrString, partition: int32 }),
+            }),
+          ),
+          volumeClaimTemplates: list(open),
+        },
+        'selector',
+        'template',
+      ),
+      rolling('updateStrategy', { partition: 0 }),
     ),
-    rolling('updateStrategy', { partition: 0 }),
   ),
-  status: object({
-    ...replicaCounts,
-    ...each(text, 'currentRevision', 'updateRevision'),
-    conditions,
-    observedGeneration: int64,
-  }),
+  status: always(
+    object({
+      ...replicaCounts,
+      ...each(always(int32, 0), 'availableReplicas', 'replicas'),
+      ...each(text, 'currentRevision', 'updateRevision'),
+      conditions: conditions('lastTransitionTime'),
+      observedGeneration: int64,
+    }),
+  ),
 });
 
 export const daemonSet: StructuralSchema = object({
-  spec: computing(
-    object(
-      {
-        minReadySeconds: int32,
-        revisionHistoryLimit: withDefault(int32, 10),
-        selector: labelSelector,
-        template: podTemplate,
-        updateStrategy: withDefault(rollingStrategy, {}),
-      },
-      'selector',
-      'template',
+  spec: always(
+    computing(
+      object(
+        {
+          minReadySeconds: int32,
+          revisionHistoryLimit: withDefault(int32, 10),
+          selector: always(labelSelector, null),
+          template: podTemplate,
+          updateStrategy: always(rollingStrategy),
+        },
+        'selector',
+        'template',
+      ),
+      rolling('updateStrategy', { maxUnavailable: 1, maxSurge: 0 }),
     ),
-    rolling('updateStrategy', { maxUnavailable: 1, maxSurge: 0 }),
   ),
-  status: object({
-    ...each(int32, 'collisionCount', 'currentNumberScheduled', 'desiredNumberScheduled', 'numberAvailable'),
-    ...each(int32, 'numberMisscheduled', 'numberReady', 'numberUnavailable', 'updatedNumberScheduled'),
-    conditions,
-    observedGeneration: int64,
-  }),
+  status: always(
+    object({
+      ...each(int32, 'collisionCount', 'numberAvailable', 'numberUnavailable', 'updatedNumberScheduled'),
+      ...each(always(int32, 0), 'currentNumberScheduled', 'desiredNumberScheduled'),
+      ...each(always(int32, 0), 'numberMisscheduled', 'numberReady'),
+      conditions: conditions('lastTransitionTime'),
+      observedGeneration: int64,
+    }),
+  ),
 });
 
 const jobFields: Readonly<Record<string, StructuralSchema>> = {
@@ -173,34 +197,58 @@ function completeJob(spec: JsonObject): void {
   );
 }
 
-export const job: StructuralSchema = object({
-  spec: computing(object(jobFields, 'template'), completeJob),
-  status: object({
-    ...each(int32, 'active', 'failed', 'ready', 'succeeded', 'terminating'),
-    ...each(text, 'completedIndexes', 'failedIndexes'),
-    ...each(instant, 'completionTime', 'startTime'),
-    conditions: { ...conditions, 'x-kubernetes-list-type': 'atomic' },
-    uncountedTerminatedPods: openObject({}),
+/** A Job without labels takes those of its pods. */
+function copyLabels(target: JsonObject): void {
+  const { metadata, spec } = target;
+  const template: unknown = isObject(spec) ? spec.template : undefined;
+  const pods: unknown = isObject(template) ? template.metadata : undefined;
+  if (isObject(metadata) && isObject(pods) && isObject(pods.labels)) {
+    setMissing(metadata, 'labels', pods.labels);
+  }
+}
+
+export const job: StructuralSchema = computing(
+  object({
+    spec: always(computing(object(jobFields, 'template'), completeJob)),
+    status: always(
+      object({
+        ...each(int32, 'active', 'failed', 'ready', 'succeeded', 'terminating'),
+        ...each(text, 'completedIndexes', 'failedIndexes'),
+        ...each(instant, 'completionTime', 'startTime'),
+        conditions: {
+          ...conditions('lastProbeTime', 'lastTransitionTime'),
+          'x-kubernetes-list-type': 'atomic',
+        },
+        uncountedTerminatedPods: open,
+      }),
+    ),
   }),
-});
+  copyLabels,
+);
 
 export const cronJob: StructuralSchema = object({
-  spec: object(
-    {
-      concurrencyPolicy: withDefault(text, 'Allow'),
-      failedJobsHistoryLimit: withDefault(int32, 1),
-      jobTemplate: object({ metadata: objectMetaSchema, spec: object(jobFields, 'template') }),
-      schedule: text,
-      startingDeadlineSeconds: int64,
-      successfulJobsHistoryLimit: withDefault(int32, 3),
-      suspend: withDefault(bool, false),
-      timeZone: text,
-    },
-    'schedule',
-    'jobTemplate',
+  spec: always(
+    object(
+      {
+        concurrencyPolicy: withDefault(text, 'Allow'),
+        failedJobsHistoryLimit: withDefault(int32, 1),
+        jobTemplate: always(
+          object({ metadata: always(objectMetaSchema), spec: always(object(jobFields, 'template')) }),
+        ),
+        schedule: always(text, ''),
+        startingDeadlineSeconds: int64,
+        successfulJobsHistoryLimit: withDefault(int32, 3),
+        suspend: withDefault(bool, false),
+        timeZone: text,
+      },
+      'schedule',
+      'jobTemplate',
+    ),
   ),
-  status: object({
-    active: list(objectReference),
-    ...each(instant, 'lastScheduleTime', 'lastSuccessfulTime'),
-  }),
+  status: always(
+    object({
+      active: list(objectReference),
+      ...each(instant, 'lastScheduleTime', 'lastSuccessfulTime'),
+    }),
+  ),
 });
