@@ -32,6 +32,7 @@ export interface ControllerParts {
 /** Where the controller tells what happened. */
 export interface ControllerLog {
   info(details: Readonly<Record<string, unknown>>, message: string): void;
+  warn(details: Readonly<Record<string, unknown>>, message: string): void;
   error(details: Readonly<Record<string, unknown>>, message: string): void;
 }
 

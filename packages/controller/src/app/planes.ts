@@ -1,6 +1,10 @@
 import type { Clock, LocationResolver } from '@windvane/carbon-map';
 import type { HubConfig } from '../config/config.ts';
-import type { KubeConnection } from '../kube/connect.ts';
+import { UserError } from '../config/user-error.ts';
+import { decide } from '../engine/decide.ts';
+import { connectKube, type KubeConnection } from '../kube/connect.ts';
+import { isKubeError } from '../kube/errors.ts';
+import { createKarmadaPlane } from '../planes/karmada/index.ts';
 import type { Plane } from '../planes/plane.ts';
 import type { ControllerLog } from './controller.ts';
 
@@ -11,24 +15,51 @@ export interface PlaneSurroundings {
   readonly log: ControllerLog;
 }
 
-/** Makes the planes that the configuration names. Connects to nothing yet. */
+/** What the configuration says to every plane. */
+export type PlaneConfig = Pick<HubConfig, 'mode' | 'namespaces' | 'defaults' | 'limits'>;
+
+/** Makes the planes that the configuration names. Connects to nothing yet. Throws UserError for a bad kubeconfig. */
 export function createPlanes(config: HubConfig, surroundings: PlaneSurroundings): readonly Plane[] {
   if (config.karmada === null) return [];
-  const { kubeconfig, context } = config.karmada;
-  return [createKarmada({ path: kubeconfig, ...(context === null ? {} : { context }) }, surroundings)];
+  const { kubeconfig, context, hub, clusterLocations } = config.karmada;
+  const connection = { path: kubeconfig, ...(context === null ? {} : { context }) };
+  return [createKarmada(connection, config, { hub, clusterLocations }, surroundings)];
 }
 
-export function createKarmada(_connection: KubeConnection, _surroundings: PlaneSurroundings): Plane {
+/** The Karmada plane over one connection. Throws UserError when the connection cannot be used. */
+export function createKarmada(
+  connection: KubeConnection,
+  { mode, namespaces, defaults, limits }: PlaneConfig,
+  { hub, clusterLocations }: { hub: string; clusterLocations: Readonly<Record<string, string>> },
+  { resolver, clock, log }: PlaneSurroundings,
+): Plane {
+  const plane = createKarmadaPlane({
+    kube: connect(connection),
+    hub,
+    config: { mode, namespaces, clusterLocations, defaults, limits },
+    locations: resolver,
+    decide,
+    log,
+    clock,
+  });
   return {
-    kind: 'karmada',
-    hub: 'karmada',
-    start: async () => {},
-    stop: async () => {},
-    connected: () => true,
-    problem: () => null,
-    clusters: () => [],
-    placements: () => [],
-    mapChanged() {},
-    idle: () => true,
+    ...plane,
+    async start() {
+      await plane.start().catch(rethrow);
+    },
   };
+}
+
+function connect(connection: KubeConnection): ReturnType<typeof connectKube> {
+  try {
+    return connectKube(connection);
+  } catch (error) {
+    return rethrow(error);
+  }
+}
+
+/** A server that is wrong or away at the start is the user's to mend, and its message says how. */
+function rethrow(error: unknown): never {
+  const mendable = isKubeError(error, 'misconfigured', 'unreachable', 'unauthorized', 'forbidden');
+  throw mendable ? new UserError(`karmada: ${error.message}`) : error;
 }

@@ -95,7 +95,7 @@ async function fromConfig(
     refreshEvery: config.carbon.refresh,
     planes: [],
     holder: 'windvane map',
-    log: { info: () => {}, error: () => {} },
+    log: { info: () => {}, warn: () => {}, error: () => {} },
   });
   try {
     const map = await controller.refresh();

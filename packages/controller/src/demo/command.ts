@@ -147,9 +147,10 @@ function replicasOf(world: World, namespace: string, name: string): Readonly<Rec
 function faultsTo(output: Output): ControllerLog {
   return {
     info: () => {},
+    warn: () => {},
     error: (details, message) => {
-      const { err } = details;
-      output.error(`${message}: ${err instanceof Error ? err.message : JSON.stringify(details)}`);
+      const { err, ...rest } = details;
+      output.error(`${message} ${JSON.stringify(rest)}${err instanceof Error ? `: ${err.message}` : ''}`);
     },
   };
 }

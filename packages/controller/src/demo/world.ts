@@ -8,6 +8,8 @@ import {
 import { type Controller, type ControllerLog, createController } from '../app/controller.ts';
 import { createKarmada } from '../app/planes.ts';
 import { createStore } from '../app/store.ts';
+import { loadConfig } from '../config/config.ts';
+import type { Plane } from '../planes/plane.ts';
 import type { CarbonSource } from './carbon-source.ts';
 import { demoClusters } from './fleet.ts';
 import { type DemoHub, startHub } from './hub.ts';
@@ -53,7 +55,7 @@ export async function openWorld(
     providers: [source.provider],
     zones: [],
     refreshEvery: HOUR,
-    planes: [createKarmada({ kubeconfig: hub.sandbox.kubeconfig() }, { resolver, clock, log })],
+    planes: [createDemoPlane(hub, resolver, clock, log)],
     holder: prefix,
     log,
   });
@@ -75,6 +77,23 @@ export async function openWorld(
       await hub.stop();
     },
   };
+}
+
+/** The same plane as in `windvane run`, told to act. */
+function createDemoPlane(
+  hub: DemoHub,
+  resolver: LocationResolver,
+  clock: LockstepClock,
+  log: ControllerLog,
+): Plane {
+  const { namespaces, defaults, limits } = loadConfig(undefined, {});
+  return createKarmada(
+    // Its limits are per second of real time, of which the demo uses little.
+    { kubeconfig: hub.sandbox.kubeconfig(), limits: { writesPerSecond: 10_000, writeBurst: 10_000 } },
+    { mode: 'act', namespaces, defaults, limits },
+    { hub: 'karmada', clusterLocations: {} },
+    { resolver, clock, log },
+  );
 }
 
 /** Zone of each cluster, by name. */
