@@ -61,7 +61,7 @@ export interface KubeApi {
   create(type: ResourceType, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
   /** PUT: the whole object (or its status), guarded by `metadata.resourceVersion` when that is set. */
   replace(type: ResourceType, object: KubeObject, options?: WriteOptions): Promise<KubeObject>;
-  /** Server-side apply as `windvane`. A `uid` and `resourceVersion` in the metadata guard it. */
+  /** Server-side apply. A `uid` and `resourceVersion` in the metadata guard it. */
   apply(
     type: ResourceType,
     object: KubeObject,
@@ -97,7 +97,7 @@ const listSchema = z.object({
 });
 const eventSchema = z.object({
   type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
-  object: z.unknown(),
+  object: z.unknown().optional(),
 });
 const resourceListSchema = z.object({ resources: z.array(z.object({ name: z.string() })) });
 
@@ -129,7 +129,8 @@ function describe(verb: string, type: ResourceType, name: ObjectName): string {
   return `${verb} ${type.kind} ${place}${name.name}`;
 }
 
-export function createKubeApi(transport: Transport): KubeApi {
+/** @param manager field manager of every write; another than ours only where a person's tools are played. */
+export function createKubeApi(transport: Transport, manager: string = FIELD_MANAGER): KubeApi {
   async function write(
     verb: string,
     method: 'POST' | 'PUT' | 'PATCH',
@@ -142,7 +143,7 @@ export function createKubeApi(transport: Transport): KubeApi {
     const what = describe(verb, type, name);
     const path = pathOf(type, name.namespace, method === 'POST' ? undefined : name.name, options.subresource);
     const query = {
-      fieldManager: FIELD_MANAGER,
+      fieldManager: manager,
       dryRun: options.dryRun === true ? 'All' : undefined,
       force: options.force === undefined ? undefined : String(options.force),
     };

@@ -13,6 +13,8 @@ export interface KubeConnection {
   /** Context to use instead of the current one. */
   readonly context?: string;
   readonly limits?: Partial<RequestLimits>;
+  /** Field manager of every write (`windvane`). */
+  readonly manager?: string;
 }
 
 function load(connection: KubeConnection): { config: KubeConfig; origin: string } {
@@ -71,5 +73,8 @@ export function connectKube(connection: KubeConnection = {}): KubeApi {
       entry.name === cluster.name ? { ...entry, skipTLSVerify: true } : entry,
     );
   }
-  return createKubeApi(limited(createTransport(config, cluster.server), connection.limits));
+  return createKubeApi(
+    limited(createTransport(config, cluster.server), connection.limits),
+    connection.manager,
+  );
 }

@@ -56,12 +56,23 @@ export function account(
   ) {
     return before;
   }
-  const hours = before === null ? 0 : Math.max(0, now - Date.parse(before.at)) / HOUR;
-  return {
+  const until = accountedUntil(before, now) ?? {
     at: new Date(now).toISOString(),
-    actualGrams: rounded((before?.actualGrams ?? 0) + hours * (before?.actualGramsPerHour ?? 0)),
-    foundGrams: rounded((before?.foundGrams ?? 0) + hours * (before?.foundGramsPerHour ?? 0)),
-    ...next,
+    actualGrams: 0,
+    foundGrams: 0,
+  };
+  return { ...until, ...next };
+}
+
+/** The entry as it would read now. Nothing is written for it: time alone is no news. */
+export function accountedUntil(entry: Accounting | null, now: Instant): Accounting | null {
+  if (entry === null) return null;
+  const hours = Math.max(0, now - Date.parse(entry.at)) / HOUR;
+  return {
+    ...entry,
+    at: new Date(now).toISOString(),
+    actualGrams: rounded(entry.actualGrams + hours * entry.actualGramsPerHour),
+    foundGrams: rounded(entry.foundGrams + hours * entry.foundGramsPerHour),
   };
 }
 

@@ -39,7 +39,9 @@ const condition = z.object({
   message: z.string(),
   lastTransitionTime: z.string(),
 });
-const found = z.object({ present: z.boolean(), value: z.unknown() });
+const found = z
+  .object({ present: z.boolean(), value: z.unknown().optional() })
+  .transform(({ present, value }) => ({ present, value: value ?? null }));
 
 const remembered = z.object({
   decision: decision.nullish().catch(null),

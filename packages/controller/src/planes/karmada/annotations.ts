@@ -39,12 +39,14 @@ export interface StepDivision {
 
 const counts = z.record(z.string(), z.number());
 
-const foundSchema: z.ZodType<FoundRecord> = z.object({
-  present: z.boolean(),
-  value: z.unknown(),
-  optIn: z.string(),
-  forced: z.boolean(),
-});
+const foundSchema: z.ZodType<FoundRecord> = z
+  .object({
+    present: z.boolean(),
+    value: z.unknown().optional(),
+    optIn: z.string(),
+    forced: z.boolean(),
+  })
+  .transform((found) => ({ ...found, value: found.value ?? null }));
 
 const stepSchema: z.ZodType<StepRecord> = z.object({
   move: z.string(),

@@ -16,7 +16,7 @@ export interface CandidateContext {
 
 /** Clusters that the policy's own affinity selects. It is never widened. */
 export function candidatesOf(unit: Unit, fleet: Iterable<MemberCluster>): MemberCluster[] {
-  const affinity = unit.policy?.spec.placement?.clusterAffinity;
+  const affinity = unit.policy?.spec?.placement?.clusterAffinity;
   return [...fleet]
     .filter((member) => !member.deleting && matchesAffinity(member, affinity))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
@@ -24,7 +24,7 @@ export function candidatesOf(unit: Unit, fleet: Iterable<MemberCluster>): Member
 
 /** Whether the cluster can take more replicas of the unit: Ready, no taint against it, and it serves the kind. */
 function canBeFed(member: MemberCluster, unit: Unit): boolean {
-  const tolerations = unit.policy?.spec.placement?.clusterTolerations ?? [];
+  const tolerations = unit.policy?.spec?.placement?.clusterTolerations ?? [];
   if (!member.ready || repellingTaint(member, tolerations) !== null) return false;
   return unit.members.every(
     ({ workload }) =>

@@ -79,6 +79,7 @@ function autoscalerRefusal(member: UnitMember): Refusal | null {
 
 /** What in a policy's placement keeps weights from dividing replicas, with the way out; null when nothing does. */
 function unsupported(policy: PolicyView): string | null {
+  if (policy.spec === null) return 'has a form that this version does not know; leave it out';
   const { placement, schedulerName, suspension, preserveResourcesOnDeletion } = policy.spec;
   const scheduling = placement?.replicaScheduling;
   const remedy = 'use replicaSchedulingType: Divided with replicaDivisionPreference: Weighted';
@@ -119,7 +120,7 @@ function unsupported(policy: PolicyView): string | null {
 function policyRefusal(policy: PolicyView): Refusal | null {
   const shape = unsupported(policy);
   if (shape !== null) return { reason: 'UnsupportedPolicy', message: `${policy.label} ${shape}` };
-  if (policy.spec.activationPreference === 'Lazy') {
+  if (policy.spec?.activationPreference === 'Lazy') {
     return {
       reason: 'LazyPolicy',
       message: `${policy.label} is Lazy: weights would wait for the next change of the template, or a restart of Karmada; remove activationPreference`,

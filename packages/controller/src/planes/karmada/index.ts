@@ -11,6 +11,7 @@ import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import { createEventRecorder } from '../../kube/events.ts';
 import { createQueue, type ReconcileResult } from '../../kube/queue.ts';
+import { accountedUntil, savedBy } from '../../status/accounting.ts';
 import type { ClusterView, PlacementView, Plane } from '../plane.ts';
 import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
 import { createFleetGuard, defaultFleetLimits, type FleetLimits } from './fleet-limits.ts';
@@ -63,8 +64,8 @@ export interface KarmadaPlaneOptions {
   readonly locations: LocationResolver;
   readonly decide: (problem: PlacementProblem) => Decision;
   readonly log: PlaneLog;
-  /** The newest version of the map; null before the first. */
-  readonly currentMap: () => CarbonMap | null;
+  /** A version of the map that is there before the first `mapChanged`. */
+  readonly currentMap?: () => CarbonMap | null;
   /** Yearly average of a zone, for `on-stale-data: baseline`. */
   readonly baselineGrams?: (zone: ZoneCode) => number | null;
   /** Told of every decision that is new or acted upon. */
@@ -77,7 +78,7 @@ export interface KarmadaPlaneOptions {
 
 /** Steers the workloads of one Karmada control plane by static weights. */
 export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
-  const { kube, hub, config, locations, log, decide, currentMap } = options;
+  const { kube, hub, config, locations, log, decide } = options;
   const clock = options.clock ?? systemClock;
   const connectionClock = options.connectionClock ?? systemClock;
   const views = new Map<string, readonly PlacementView[]>();
@@ -89,6 +90,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   let index: FleetIndex | null = null;
   let fleet: readonly MemberCluster[] | null = null;
   let started = false;
+  let latest: CarbonMap | null = null;
 
   const world = createWorld({
     api: kube,
@@ -170,7 +172,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
 
   function context(): PlanContext {
     return {
-      map: currentMap(),
+      map: latest ?? options.currentMap?.() ?? null,
       now: clock.now(),
       ceiling: config.mode,
       frozen: world.frozen(),
@@ -236,8 +238,15 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       );
     },
     clusters: (): readonly ClusterView[] => currentFleet().map((member) => clusterView(member, hub)),
-    placements: () => [...views.values()].flat(),
-    mapChanged: () => enqueueAll(),
+    placements: () =>
+      [...views.values()].flat().map((view) => {
+        const accounting = accountedUntil(view.accounting ?? null, clock.now());
+        return { ...view, accounting, saved: savedBy(accounting) };
+      }),
+    mapChanged(map) {
+      latest = map;
+      if (started) enqueueAll();
+    },
     idle: () => queue.idle(),
   };
 }

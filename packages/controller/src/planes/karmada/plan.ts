@@ -1,4 +1,4 @@
-import type { Millis } from '@windvane/carbon-map';
+import type { Instant, Millis } from '@windvane/carbon-map';
 import { locationProblems } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import type { BlockedReason, EffectiveMode } from '../../status/carbon-placement.ts';
@@ -15,6 +15,7 @@ import { optInOf, type Unit } from './unit.ts';
 import type { PlanContext, UnitPlan } from './unit-plan.ts';
 
 const STEP_POLL: Millis = 30_000;
+const CLAIM_GRACE: Millis = 10_000;
 
 type Verdict = Partial<
   Pick<UnitPlan, 'blocked' | 'pending' | 'moving' | 'decision' | 'action' | 'requeueAfter' | 'hold' | 'mode'>
@@ -68,9 +69,20 @@ function modeOf(options: UnitOptions, context: PlanContext, held: boolean): Effe
   return options.placement === 'observe' || context.ceiling === 'observe' || held ? 'observe' : 'act';
 }
 
+/** Karmada needs a moment to claim what was just made; that is no obstacle to tell of. */
+function isYoung(unit: Unit, now: Instant): boolean {
+  return unit.members.some(({ workload }) => {
+    const age = now - Date.parse(workload.object.metadata.creationTimestamp ?? '');
+    return age >= 0 && age < CLAIM_GRACE;
+  });
+}
+
 function judge(unit: Unit, base: UnitPlan, context: PlanContext): Verdict {
   const { policy } = unit;
   const blocked = fitRefusal(unit, base.options);
+  if (blocked?.reason === 'NoPolicy' && isYoung(unit, context.now)) {
+    return { pending: `Karmada has not claimed ${unit.label} yet`, requeueAfter: CLAIM_GRACE };
+  }
   if (blocked !== null || policy === null) return { blocked };
   if (base.mode === 'off') return {};
   if (base.hold !== null) {

@@ -19,15 +19,16 @@ export interface PolicyView {
   readonly kind: PolicyKind;
   /** For people: `PropagationPolicy apps/web`. */
   readonly label: string;
-  readonly spec: PolicySpec;
+  /** Null when it cannot be read: a version of Karmada that is not known. */
+  readonly spec: PolicySpec | null;
   /** Null without a list. */
   readonly weights: readonly WeightRule[] | null;
   readonly permanentId: string | null;
 }
 
 export function policyView(object: KubeObject, kind: PolicyKind): PolicyView {
-  const spec = readPolicySpec(object.spec) ?? {};
-  const list = spec.placement?.replicaScheduling?.weightPreference?.staticWeightList;
+  const spec = readPolicySpec(object.spec);
+  const list = spec?.placement?.replicaScheduling?.weightPreference?.staticWeightList;
   return {
     object,
     type: kind === 'PropagationPolicy' ? PROPAGATION_POLICY : CLUSTER_PROPAGATION_POLICY,

@@ -49,7 +49,7 @@ const spec: z.ZodType<BindingSpec> = z.object({
   replicas: count,
   clusters: z.array(z.object({ name: z.string(), replicas: count })).nullish(),
   gracefulEvictionTasks: z.array(z.object({ fromCluster: z.string() })).nullish(),
-  placement: z.unknown(),
+  placement: z.unknown().optional(),
 });
 
 const status: z.ZodType<BindingStatus> = z.object({

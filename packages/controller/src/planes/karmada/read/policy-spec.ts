@@ -50,7 +50,7 @@ const schema: z.ZodType<PolicySpec> = z.object({
         .array(z.object({ key: text, operator: text, value: text, effect: text }))
         .nullish(),
       spreadConstraints: z.array(z.unknown()).nullish(),
-      workloadAffinity: z.unknown(),
+      workloadAffinity: z.unknown().optional(),
       replicaScheduling: z
         .object({
           replicaSchedulingType: text,

@@ -34,7 +34,7 @@ const schema: z.ZodType<WorkloadSpec> = z.object({
         .object({
           containers,
           initContainers: containers,
-          volumes: z.array(z.object({ persistentVolumeClaim: z.unknown() })).nullish(),
+          volumes: z.array(z.object({ persistentVolumeClaim: z.unknown().optional() })).nullish(),
         })
         .nullish(),
     })

@@ -1,0 +1,197 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay, setImmediate as turn } from 'node:timers/promises';
+import {
+  type CarbonMap,
+  createLocationResolver,
+  createVirtualClock,
+  type VirtualClock,
+  type ZoneData,
+} from '@windvane/carbon-map';
+import {
+  type KarmadaStandIns,
+  karmadaDefinitions,
+  type MemberOptions,
+  startKarmadaStandIns,
+} from '@windvane/sandbox';
+import { decide } from '../../../../src/engine/decide.ts';
+import type { KubeApi } from '../../../../src/kube/api.ts';
+import { connectKube } from '../../../../src/kube/connect.ts';
+import type { KubeObject, ResourceType } from '../../../../src/kube/resource.ts';
+import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/planes/karmada/index.ts';
+import * as kinds from '../../../../src/planes/karmada/resources.ts';
+import type { PlacementView, Plane } from '../../../../src/planes/plane.ts';
+import { mapOf } from './maps.ts';
+import { type Recording, record } from './recording.ts';
+import type { TestServer } from './servers.ts';
+
+export const DEPLOYMENT: ResourceType = kinds.workloadKinds[0];
+export const EVENT: ResourceType = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
+
+const CRD = readFileSync(
+  new URL('../../../../../../deploy/hub/crd/carbonplacements.windvane.dev.yaml', import.meta.url),
+  'utf8',
+);
+const START = Date.parse('2026-03-01T00:00:00Z');
+const UNLIMITED = { inFlight: 64, writesPerSecond: 100_000, writeBurst: 100_000 };
+
+/** frankfurt DE, paris FR, stockholm SE-SE3, virginia US-MIDA-PJM */
+export const MEMBERS: readonly MemberOptions[] = [
+  { name: 'frankfurt', provider: 'aws', region: 'eu-central-1' },
+  { name: 'paris', provider: 'aws', region: 'eu-west-3' },
+  { name: 'virginia', provider: 'aws', region: 'us-east-1' },
+];
+
+// biome-ignore lint/suspicious/noExplicitAny: a test that asks for what is not there fails by that
+// oxlint-disable-next-line typescript/no-explicit-any -- a test that asks for what is not there fails by that
+export type Seen = KubeObject & { readonly [field: string]: any };
+
+export interface World {
+  readonly clock: VirtualClock;
+  readonly karmada: KarmadaStandIns;
+  /** What a person does on the hub. */
+  readonly user: KubeApi;
+  /** What Windvane wrote. */
+  recording: Recording;
+  plane: Plane;
+  /** A namespace of its own for a test. */
+  namespace(annotations?: Readonly<Record<string, string>>): Promise<string>;
+  create(object: KubeObject): Promise<void>;
+  get(type: ResourceType, namespace: string | undefined, name: string): Promise<Seen>;
+  /** Replaces the map and waits until everything is at rest. */
+  wind(grams: Readonly<Record<string, number | null>>, data?: ZoneData): Promise<void>;
+  /** Starts a controller as after a crash of the one before. */
+  restart(config?: Partial<KarmadaPlaneConfig>): Promise<void>;
+  settle(): Promise<void>;
+  /** Lets time pass, settling after each timer that may matter. */
+  advance(millis: number, slice?: number): Promise<void>;
+  view(namespace: string, name: string): PlacementView | undefined;
+  events(namespace: string): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+export interface WorldOptions {
+  readonly members?: readonly MemberOptions[];
+  readonly config?: Partial<KarmadaPlaneConfig>;
+  readonly withoutCrd?: boolean;
+  /** Milliseconds until a pod is ready; null for never. */
+  readonly podStartup?: (cluster: string) => number | null;
+}
+
+const typeOf = (object: KubeObject): ResourceType => {
+  const all: readonly unknown[] = [...Object.values(kinds), ...kinds.workloadKinds];
+  const found = all.find(
+    (each): each is ResourceType =>
+      typeof each === 'object' && each !== null && 'kind' in each && each.kind === object.kind,
+  );
+  if (found === undefined) throw new Error(`no type for ${object.kind}`);
+  return found;
+};
+
+export async function startWorld(server: TestServer, options: WorldOptions = {}): Promise<World> {
+  const clock = createVirtualClock(START);
+  const crds = [...karmadaDefinitions, ...(options.withoutCrd === true ? [] : [CRD])];
+  const hub = await server.start(crds, () => clock.now());
+  const { podStartup } = options;
+  const karmada = await startKarmadaStandIns({
+    kubeconfig: hub.kubeconfig(),
+    clock: { now: () => clock.now(), after: (wait, task) => void clock.after(wait, task) },
+    members: options.members ?? MEMBERS,
+    ...(podStartup === undefined ? {} : { podStartup: (cluster: string) => podStartup(cluster) }),
+    ...(hub.resourceVersion === undefined ? {} : { resourceVersion: hub.resourceVersion }),
+  });
+  await karmada.settled();
+  const user = connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED, manager: 'somebody' });
+  const locations = createLocationResolver();
+  let map: CarbonMap | null = null;
+  let namespaces = 0;
+
+  function openPlane(config: Partial<KarmadaPlaneConfig> = {}): { plane: Plane; recording: Recording } {
+    const recording = record(connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }));
+    const plane = createKarmadaPlane({
+      kube: recording.api,
+      hub: 'test',
+      config: { mode: 'act', namespaces: ['*'], ...options.config, ...config },
+      locations,
+      decide,
+      clock,
+      log: { info() {}, warn() {}, error() {} },
+      currentMap: () => map,
+    });
+    return { plane, recording };
+  }
+
+  const rest = async (): Promise<void> => {
+    let quiet = 0;
+    let version: unknown = null;
+    for (let turns = 0; quiet < 40; turns += 1) {
+      if (turns > 200_000) throw new Error('the world does not come to rest');
+      if (hub.resourceVersion === undefined) {
+        // A real server has a process of its own: turns of our loop say nothing about it.
+        await delay(10);
+        await karmada.settled();
+      } else await turn();
+      const next = hub.resourceVersion?.() ?? karmada.writes();
+      quiet = world.plane.idle() && karmada.idle() && next === version ? quiet + 1 : 0;
+      version = next;
+    }
+  };
+
+  const world: World = {
+    ...openPlane(),
+    clock,
+    karmada,
+    user,
+    async namespace(annotations) {
+      namespaces += 1;
+      const name = `ns${namespaces}`;
+      await user.create(kinds.NAMESPACE, {
+        metadata: { name, ...(annotations === undefined ? {} : { annotations }) },
+      });
+      return name;
+    },
+    async create(object) {
+      await user.create(typeOf(object), object);
+    },
+    get: (type, namespace, name) => user.get(type, { namespace, name }),
+    async wind(grams, data) {
+      map = mapOf(clock.now(), grams, data);
+      world.plane.mapChanged(map);
+      await rest();
+    },
+    async restart(config) {
+      await world.plane.stop();
+      Object.assign(world, openPlane(config));
+      await world.plane.start();
+      await rest();
+    },
+    settle: rest,
+    async advance(millis, slice = 30_000) {
+      const end = clock.now() + millis;
+      while (clock.now() < end) {
+        clock.advanceTo(Math.min(end, clock.now() + slice));
+        await rest();
+      }
+    },
+    view: (namespace, name) =>
+      world.plane.placements().find((each) => each.namespace === namespace && each.name === name),
+    async events(namespace) {
+      const { items } = await user.list(EVENT, { namespace });
+      return items.map(
+        (event) => `${String((event as Seen)['involvedObject'].kind)} ${String(event['reason'])}`,
+      );
+    },
+    async stop() {
+      await world.plane.stop();
+      await karmada.stop();
+      await hub.stop();
+    },
+  };
+  await world.plane.start();
+  return world;
+}
