@@ -114,7 +114,7 @@ export function aggregateStatus(
   const counters = sums(template, items);
   if (template.kind === 'Job') {
     const complete = items.length > 0 && items.every(jobIsComplete);
-    return complete ? { ...counters, ...jobCompletion(template, now) } : counters;
+    return complete ? { ...counters, ...jobCompletion(items, now) } : counters;
   }
   const generation = template.metadata.generation ?? 0;
   const aligned = items.every((item) => item.status === undefined || isAligned(item, generation));
@@ -123,22 +123,27 @@ export function aggregateStatus(
   return { ...counters, observedGeneration: whole ? generation : before };
 }
 
-function jobCompletion(template: KubeObject, now: string): JsonObject {
-  const done = asObject(template.status)['completionTime'];
-  // A real API server wants both times and both conditions on a finished Job.
-  const time = typeof done === 'string' ? done : now;
+function timesOf(items: readonly AggregatedStatusItem[], field: string): string[] {
+  return items
+    .map((item) => item.status?.[field])
+    .filter((time) => typeof time === 'string')
+    .sort();
+}
+
+/** From the first start to the last end; an API server wants both times and both conditions together. */
+function jobCompletion(items: readonly AggregatedStatusItem[], now: string): JsonObject {
+  const completionTime = timesOf(items, 'completionTime').at(-1) ?? now;
   const condition = (type: string): JsonObject => ({
     type,
     status: 'True',
     reason: 'Completed',
     message: 'Job completed',
-    lastProbeTime: time,
-    lastTransitionTime: time,
+    lastProbeTime: completionTime,
+    lastTransitionTime: completionTime,
   });
-  const started = asObject(template.status)['startTime'];
   return {
-    startTime: typeof started === 'string' ? started : (template.metadata.creationTimestamp ?? time),
-    completionTime: time,
+    startTime: timesOf(items, 'startTime')[0] ?? completionTime,
+    completionTime,
     conditions: [condition('SuccessCriteriaMet'), condition('Complete')],
   };
 }
