@@ -1,3 +1,4 @@
+export { ownForecast } from './forecast/own.ts';
 export type { LocationResolver, ResolvedLocation } from './location/location.ts';
 export { LocationError } from './location/location.ts';
 export type { LocationResolverOptions } from './location/resolver.ts';

@@ -32,7 +32,13 @@ export async function asProviderError<T>(provider: CarbonProvider, call: () => P
   }
 }
 
-function brokenRule(provider: CarbonProvider, reading: Reading, zone: ZoneCode, at: Instant): string | null {
+/** What a reading does that the contract forbids, or null. */
+export function brokenRule(
+  provider: CarbonProvider,
+  reading: Reading,
+  zone: ZoneCode,
+  at: Instant,
+): string | null {
   const { gramsPerKwh, validFrom, validTo } = reading;
   if (reading.zone !== zone) return `answered for zone ${reading.zone} when asked for ${zone}`;
   if (!samePair(reading, provider.pair)) return `answered in another signal or basis than it declares`;

@@ -1,35 +1,52 @@
-import { type Forecast, pairName, type SignalPair, type ZoneCode } from '../model/reading.ts';
-import type { Instant, Millis } from '../model/time.ts';
+import { blendForecasts } from '../forecast/blend.ts';
+import { FORECAST_HISTORY, ownForecast } from '../forecast/own.ts';
+import { createTrackRecord } from '../forecast/track-record.ts';
+import { type Forecast, pairName, type Reading, type SignalPair, type ZoneCode } from '../model/reading.ts';
+import { HOUR, type Instant, type Millis } from '../model/time.ts';
 import { type CarbonProvider, ProviderError } from '../provider/provider.ts';
+import type { MapStore } from '../store/store.ts';
 import { asProviderError } from './ask.ts';
 import type { HealthLog } from './health.ts';
 
-/** Asks providers for forecasts no more often than needed, and keeps the last good one. */
+/** One zone in one pair, as the present round sees it. */
+interface ForecastQuestion {
+  readonly zone: ZoneCode;
+  readonly pair: SignalPair;
+  readonly chain: readonly CarbonProvider[];
+  /** The reading that the map goes by. */
+  readonly reading: Reading;
+  readonly at: Instant;
+  readonly abort: AbortSignal;
+}
+
+/** Makes the map's forecasts: asks providers no more often than needed, keeps their track record, blends in our own. */
 export interface ForecastKeeper {
-  get(
-    zone: ZoneCode,
-    pair: SignalPair,
-    chain: readonly CarbonProvider[],
-    at: Instant,
-    abort: AbortSignal,
-  ): Promise<Forecast | null>;
+  get(question: ForecastQuestion): Promise<Forecast | null>;
+}
+
+export interface ForecastKeeperOptions {
+  readonly store: MapStore;
+  readonly horizon: Millis;
+  /** How long an answer is good for before the providers are asked again. */
+  readonly every: Millis;
+  readonly health: HealthLog;
 }
 
 interface Kept {
   readonly askedAt: Instant;
-  readonly forecast: Forecast | null;
+  readonly theirs: Forecast | null;
 }
 
-/** @param every how long an answer is good for before the providers are asked again */
-export function createForecastKeeper(horizon: Millis, every: Millis, health: HealthLog): ForecastKeeper {
+export function createForecastKeeper({
+  store,
+  horizon,
+  every,
+  health,
+}: ForecastKeeperOptions): ForecastKeeper {
   const kept = new Map<string, Kept>();
+  const record = createTrackRecord();
 
-  async function ask(
-    zone: ZoneCode,
-    chain: readonly CarbonProvider[],
-    at: Instant,
-    abort: AbortSignal,
-  ): Promise<Forecast | null> {
+  async function ask({ zone, chain, at, abort }: ForecastQuestion): Promise<Forecast | null> {
     for (const provider of chain) {
       if (!provider.covers(zone)) continue;
       try {
@@ -44,14 +61,33 @@ export function createForecastKeeper(horizon: Millis, every: Millis, health: Hea
     return null;
   }
 
+  async function theirForecast(question: ForecastQuestion): Promise<Forecast | null> {
+    const { zone, pair, at } = question;
+    const key = `${zone} ${pairName(pair)}`;
+    const last = kept.get(key);
+    if (last !== undefined && at < last.askedAt + every) return fromNowOn(last.theirs, at);
+    const theirs = (await ask(question)) ?? last?.theirs ?? null;
+    kept.set(key, { askedAt: at, theirs });
+    const rest = fromNowOn(theirs, at);
+    if (rest !== null) record.issued(rest, at);
+    return rest;
+  }
+
+  /** The store's history ends before this round, so the reading of the round joins it here. */
+  async function ourForecast({ zone, pair, reading, at }: ForecastQuestion): Promise<Forecast | null> {
+    const past = await store.history(zone, pair, at - FORECAST_HISTORY, at + 1);
+    const before = past.filter(({ validFrom }) => validFrom !== reading.validFrom);
+    return ownForecast([...before, reading], at, horizon);
+  }
+
   return {
-    async get(zone, pair, chain, at, abort) {
-      const key = `${zone} ${pairName(pair)}`;
-      const last = kept.get(key);
-      if (last !== undefined && at < last.askedAt + every) return fromNowOn(last.forecast, at);
-      const forecast = (await ask(zone, chain, at, abort)) ?? last?.forecast ?? null;
-      kept.set(key, { askedAt: at, forecast });
-      return fromNowOn(forecast, at);
+    async get(question) {
+      record.observed(question.reading);
+      const theirs = await theirForecast(question);
+      const ours = await ourForecast(question);
+      return theirs === null
+        ? ours
+        : blendForecasts(theirs, ours, (lead) => record.error(theirs, Math.max(lead, HOUR)));
     },
   };
 }

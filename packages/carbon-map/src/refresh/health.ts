@@ -3,7 +3,7 @@ import type { Instant } from '../model/time.ts';
 import type { CarbonProvider, ProviderError, ProviderErrorKind } from '../provider/provider.ts';
 
 /** What a provider was asked for. */
-type Asked = 'reading' | 'forecast';
+type Asked = 'reading' | 'forecast' | 'history';
 
 /** Why one provider gave nothing for one zone, last time it was asked. */
 export interface ProviderProblem {
@@ -51,7 +51,7 @@ export function createHealthLog(): HealthLog {
   return {
     succeeded(provider, zone, asked, at) {
       standing.delete(`${provider.name} ${zone} ${asked}`);
-      if (asked === 'forecast') return;
+      if (asked !== 'reading') return;
       byProvider.set(provider.name, { ...before(provider), ok: true, lastSuccess: at });
     },
     failed(provider, zone, asked, at, { kind, message }) {
@@ -61,7 +61,7 @@ export function createHealthLog(): HealthLog {
       const rejected = health.rejected + (kind === 'bad-payload' ? 1 : 0);
       byProvider.set(provider.name, {
         ...health,
-        ok: asked === 'forecast' && health.ok,
+        ok: asked !== 'reading' && health.ok,
         lastError: problem,
         rejected,
       });

@@ -4,6 +4,7 @@ import { pairName, type Reading, type SignalPair, samePair, type ZoneCode } from
 import { type Clock, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../model/time.ts';
 import type { CarbonProvider } from '../provider/provider.ts';
 import { FencedWriteError, type MapStore, type WriterLease } from '../store/store.ts';
+import { createBackfill } from './backfill.ts';
 import { createForecastKeeper } from './forecasts.ts';
 import { createHealthLog, type ProviderHealth, type ProviderProblem } from './health.ts';
 import { mapLimited } from './limited.ts';
@@ -58,11 +59,13 @@ export function createRefresher(options: RefresherOptions): Refresher {
   const leaseTtl = options.leaseTtl ?? 12 * SECOND;
   const concurrency = options.concurrency ?? 8;
   const health = createHealthLog();
-  const forecasts = createForecastKeeper(
-    options.horizon ?? 48 * HOUR,
-    options.forecastEvery ?? 30 * MINUTE,
+  const forecasts = createForecastKeeper({
+    store,
+    horizon: options.horizon ?? 48 * HOUR,
+    every: options.forecastEvery ?? 30 * MINUTE,
     health,
-  );
+  });
+  const backfill = createBackfill(store, health);
   /** Last reading of a provider that counts as fresh, by zone and pair. */
   const lastGood = new Map<string, Reading>();
   const onError = options.onError ?? (() => {});
@@ -98,10 +101,11 @@ export function createRefresher(options: RefresherOptions): Refresher {
     const at = clock.now();
     const zones = [...new Set(options.zones())];
     const context = { at, allowedAge, abort, health };
-    const asked = await mapLimited(zones, concurrency, async (zone) => ({
-      zone,
-      answers: await askZone(zone, options.chain(zone), context),
-    }));
+    const asked = await mapLimited(zones, concurrency, async (zone) => {
+      const chain = options.chain(zone);
+      await backfill.fill(zone, chain, at, abort);
+      return { zone, answers: await askZone(zone, chain, context) };
+    });
     const picked = asked.map(({ zone, answers }) => ({
       zone,
       answers,
@@ -169,7 +173,10 @@ export function createRefresher(options: RefresherOptions): Refresher {
     }
     const { reading, data } = entry.selected;
     // Beside a yearly average an hourly forecast of another source would be compared on two levels.
-    const forecast = data === 'baseline' ? null : await forecasts.get(zone, pair, entry.chain, at, abort);
+    const forecast =
+      data === 'baseline'
+        ? null
+        : await forecasts.get({ zone, pair, chain: entry.chain, reading, at, abort });
     return { zone, name, reading, data, forecast };
   }
 

@@ -1,0 +1,51 @@
+import { FORECAST_HISTORY } from '../forecast/own.ts';
+import { pairName, type Reading, type ZoneCode } from '../model/reading.ts';
+import { HOUR, type Instant } from '../model/time.ts';
+import { type CarbonProvider, ProviderError } from '../provider/provider.ts';
+import type { MapStore } from '../store/store.ts';
+import { asProviderError, brokenRule } from './ask.ts';
+import type { HealthLog } from './health.ts';
+
+/** Fills a new zone's history from what its providers keep, so that there is a forecast from the first hour on. */
+export interface Backfill {
+  /** Once per zone and pair, when the store has little of it; without an answer again an hour later. Failures are noted. */
+  fill(zone: ZoneCode, chain: readonly CarbonProvider[], at: Instant, abort: AbortSignal): Promise<void>;
+}
+
+const ENOUGH_HOURS = 48;
+
+export function createBackfill(store: MapStore, health: HealthLog): Backfill {
+  /** When a zone and pair may be looked at again. */
+  const notBefore = new Map<string, Instant>();
+
+  async function past(
+    zone: ZoneCode,
+    provider: CarbonProvider,
+    at: Instant,
+    abort: AbortSignal,
+  ): Promise<readonly Reading[]> {
+    try {
+      const from = at - FORECAST_HISTORY;
+      return await asProviderError(provider, () => provider.history(zone, from, at, abort));
+    } catch (error) {
+      if (abort.aborted || !(error instanceof ProviderError)) throw error;
+      health.failed(provider, zone, 'history', at, error);
+      return [];
+    }
+  }
+
+  return {
+    async fill(zone, chain, at, abort) {
+      for (const provider of chain) {
+        const key = `${zone} ${pairName(provider.pair)}`;
+        if (!provider.countsAsFresh || !provider.covers(zone) || at < (notBefore.get(key) ?? -Infinity))
+          continue;
+        const kept = await store.history(zone, provider.pair, at - ENOUGH_HOURS * HOUR, at);
+        const readings = kept.length >= ENOUGH_HOURS * 0.75 ? [] : await past(zone, provider, at, abort);
+        const usable = readings.filter((reading) => brokenRule(provider, reading, zone, at) === null);
+        await store.appendHistory(usable);
+        notBefore.set(key, kept.length + usable.length > 0 ? Infinity : at + HOUR);
+      }
+    },
+  };
+}
