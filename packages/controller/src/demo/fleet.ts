@@ -75,7 +75,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
   {
     namespace: 'research',
     name: 'training',
-    replicas: 15,
+    replicas: 16,
     about: 'stays in the EU',
     annotations: { ...flexible, 'windvane.dev/locations': 'EU', 'windvane.dev/max-share': '40' },
     clusters: inEurope,

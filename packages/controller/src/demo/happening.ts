@@ -1,12 +1,16 @@
 import type { Instant } from '@windvane/carbon-map';
 import type { PlacementView } from '../planes/plane.ts';
+import type { DecisionSummary } from '../status/carbon-placement.ts';
 
 /** Something worth telling. */
 export interface Happening {
   readonly at: Instant;
   /** `namespace/name`. */
   readonly workload: string;
+  /** In a few words. */
   readonly text: string;
+  /** The decision or condition in whole; null when there is no more to say. */
+  readonly detail: string | null;
 }
 
 /** Replicas by cluster. */
@@ -16,6 +20,9 @@ export type Replicas = Readonly<Record<string, number>>;
 export interface Observer {
   look(at: Instant, placement: PlacementView, replicas: Replicas): readonly Happening[];
 }
+
+/** A smaller change of share comes of rounding. */
+const NOTICEABLE = 0.02;
 
 interface Seen {
   readonly state: string;
@@ -28,23 +35,22 @@ export function createObserver(): Observer {
     look(at, placement, replicas) {
       const workload = `${placement.namespace}/${placement.name}`;
       const before = seen.get(workload);
-      const texts: string[] = [];
-      const refused = placement.state === 'Blocked' ? refusalText(placement) : null;
-      if (refused !== null && before?.state !== placement.state) texts.push(refused);
-      if (placement.state === 'Moving' && before?.state !== 'Moving' && placement.decision !== null) {
-        texts.push(placement.decision.text);
+      const told: Happening[] = [];
+      const tell = (text: string, detail: string | null): void =>
+        void told.push({ at, workload, text, detail });
+      const { state, decision } = placement;
+      if (state === 'Blocked' && before?.state !== 'Blocked') {
+        tell(`left alone: ${placement.reason ?? 'Blocked'}`, refusalText(placement));
+      }
+      if (state === 'Moving' && before?.state !== 'Moving' && decision !== null) {
+        tell(intentText(decision, replicas), decision.text);
       }
       // Between two rests of a move the numbers count twice what runs double: only a rest is told.
-      const rests = placement.state !== 'Moving';
-      if (rests && before !== undefined) {
-        const change = changeText(before.replicas, replicas);
-        if (change !== null) texts.push(change);
-      }
-      seen.set(workload, {
-        state: placement.state,
-        replicas: rests || before === undefined ? replicas : before.replicas,
-      });
-      return texts.map((text) => ({ at, workload, text }));
+      const rests = state !== 'Moving';
+      const change = rests && before !== undefined ? changeText(before.replicas, replicas) : null;
+      if (change !== null) tell(change, null);
+      seen.set(workload, { state, replicas: rests || before === undefined ? replicas : before.replicas });
+      return told;
     },
   };
 }
@@ -57,7 +63,18 @@ export function refusalText(placement: PlacementView): string {
   return `${placement.reason ?? 'Blocked'}: ${condition?.message ?? 'no reason given'}`;
 }
 
-/** `moved 4 paris -> madrid, 2 london -> madrid`; null when nothing did. */
+/** `to madrid 39 %, paris 39 %, for 48 % less carbon`: the clusters that gain, largest first. */
+function intentText(decision: DecisionSummary, replicas: Replicas): string {
+  const all = Object.values(replicas).reduce((sum, count) => sum + count, 0);
+  const gainers = Object.entries(decision.target)
+    .filter(([cluster, share]) => share > (replicas[cluster] ?? 0) / Math.max(1, all) + NOTICEABLE)
+    .toSorted(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .map(([cluster, share]) => `${cluster} ${Math.round(share * 100)} %`);
+  const where = gainers.length === 0 ? 'moves' : `goes to ${gainers.join(', ')}`;
+  return `${where}, for ${Math.round(decision.gain * 100)} % less carbon`;
+}
+
+/** `moved 4 paris, 2 london -> 6 madrid`; null when nothing did. */
 function changeText(before: Replicas, now: Replicas): string | null {
   const clusters = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
   const changes = clusters.map((cluster) => ({ cluster, by: (now[cluster] ?? 0) - (before[cluster] ?? 0) }));
@@ -69,5 +86,5 @@ function changeText(before: Replicas, now: Replicas): string | null {
   const [gained, lost] = [parts(1), parts(-1)];
   if (gained === '' && lost === '') return null;
   if (lost === '') return `started ${gained}`;
-  return gained === '' ? `stopped ${lost}` : `moved from ${lost} to ${gained}`;
+  return gained === '' ? `stopped ${lost}` : `moved ${lost} -> ${gained}`;
 }

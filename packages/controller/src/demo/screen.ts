@@ -49,15 +49,19 @@ function liveScreen(terminal: Terminal): Screen {
 }
 
 function plainScreen(terminal: Terminal): Screen {
+  let told = -1;
   return {
     show(snapshot, fresh) {
-      if (snapshot.hour % GRIDS_EVERY === 0) {
+      if (snapshot.hour % GRIDS_EVERY === 0 && snapshot.hour !== told) {
+        told = snapshot.hour;
         const grids = snapshot.clusters
           .map(({ name, gramsPerKwh }) => `${name} ${gramsPerKwh === null ? '-' : Math.round(gramsPerKwh)}`)
           .join(', ');
         terminal.line(`${timeText(snapshot.at)}  g/kWh: ${grids}`);
       }
-      for (const { at, workload, text } of fresh) terminal.line(`${timeText(at)}  ${workload}: ${text}`);
+      for (const { at, workload, text, detail } of fresh) {
+        terminal.line(`${timeText(at)}  ${workload}: ${detail ?? text}`);
+      }
     },
     close() {},
   };
