@@ -3,10 +3,12 @@ import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './deci
 import { clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
 import { decisionId } from './identity.ts';
 import { type JudgedCluster, judgeClusters } from './options.ts';
-import { cheapestFirst } from './plan.ts';
+import { cheapestFirst, type Plan, type PlanQuestion, planUnit } from './plan.ts';
 import type { PlacementProblem } from './problem.ts';
 import { nextStep, type Step, same, shares, targetReplicas, thousandths } from './step.ts';
-import { heldBack, tooSoon, type Worth, worthOf } from './weigh.ts';
+import { tooSoon, type Worth, worthOf } from './weigh.ts';
+
+const HOUR_MS = 3_600_000;
 
 /** A problem with everything that is derived from it once. */
 interface Situation {
@@ -91,56 +93,75 @@ function standStill(situation: Situation): Aim {
   return {
     target: current,
     goals: bounds.map((each) => each.current),
-    worth: worthOf(problem, clusters, current, current),
+    worth: worthOf(problem, clusters, current, current, 1),
     continues: false,
   };
 }
 
 function judge(situation: Situation): Verdict {
-  const { problem, clusters, bounds, initial, mandatory } = situation;
-  const aim = inFlight(situation) ?? fresh(situation);
-  if (bounds.every((each, index) => same(each.current, aim.goals[index] ?? []))) {
-    return { outcome: 'keep', heldBy: null, aim, step: null, text: keepText(situation) };
-  }
+  const { problem, clusters, current, lower, upper, initial, mandatory } = situation;
+  const question = { clusters, current, lower, upper, moveHours: problem.limits.moveCost / HOUR_MS };
+  const plan = planUnit(question);
+  const aim = inFlight(situation, plan) ?? aimAt(situation, plan.target, plan.hours);
+  if (standsThere(situation, aim)) return stay(situation, aim, question);
   if (!aim.continues && !initial) {
-    const heldBy = tooSoon(problem) ?? (mandatory ? null : heldBack(problem, aim.worth));
-    if (heldBy !== null) {
-      return { outcome: 'hold', heldBy, aim, step: null, text: holdText(situation, aim, heldBy) };
-    }
+    const small = !mandatory && aim.worth.gain < problem.limits.minGain;
+    const heldBy = tooSoon(problem) ?? (small ? 'min-gain' : null);
+    if (heldBy !== null) return hold(situation, aim, heldBy);
   }
-  const step = nextStep(clusters, bounds, aim.target, aim.goals);
-  if (step === null) {
-    return {
-      outcome: 'hold',
-      heldBy: 'indivisible',
-      aim,
-      step,
-      text: `No weights move ${problem.unit} within the limits of each of its workloads.`,
-    };
-  }
+  const step = nextStep(clusters, situation.bounds, aim.target, aim.goals);
+  if (step === null) return hold(situation, aim, 'indivisible');
   return { outcome: 'move', heldBy: null, aim, step, text: moveText(situation, aim, step) };
 }
 
-/** The move that is under way, unless it stopped being right. */
-function inFlight(situation: Situation): Aim | null {
+function standsThere({ bounds }: Situation, aim: Aim): boolean {
+  return bounds.every((each, index) => same(each.current, aim.goals[index] ?? []));
+}
+
+function aimAt(situation: Situation, target: readonly number[], hours: number): Aim {
   const { problem, clusters, bounds, current } = situation;
+  const worth = worthOf(problem, clusters, current, target, hours);
+  return { target, goals: targetReplicas(target, bounds), worth, continues: false };
+}
+
+function hold(situation: Situation, aim: Aim, heldBy: HeldBy): Verdict {
+  return { outcome: 'hold', heldBy, aim, step: null, text: holdText(situation, aim, heldBy) };
+}
+
+/** The planner stays. When something is better on average, it is the cost of the move that speaks against it. */
+function stay(situation: Situation, aim: Aim, question: PlanQuestion): Verdict {
+  const better = aimAt(situation, cheapestFirst(question), question.clusters[0]?.costs.length ?? 1);
+  if (!aim.continues && better.worth.saved > 0 && !standsThere(situation, better)) {
+    return hold(situation, better, 'move-cost');
+  }
+  return { outcome: 'keep', heldBy: null, aim, step: null, text: keepText(situation) };
+}
+
+/** The move that is under way, unless it stopped being right. */
+function inFlight(situation: Situation, plan: Plan): Aim | null {
+  const { problem, clusters, current } = situation;
   const { movingTo } = problem.history;
   if (movingTo === null) return null;
   const target = clusters.map((cluster) => movingTo[cluster.name] ?? 0);
-  const goals = targetReplicas(target, bounds);
-  const worth = worthOf(problem, clusters, current, target);
-  const blocked = clusters.some(
-    (cluster, index) => cluster.role !== 'feed' && (target[index] ?? 0) > (current[index] ?? 0) + 1e-6,
-  );
-  if (blocked || (worth.saved < 0 && !situation.mandatory)) return null;
-  return { target, goals, worth, continues: true };
+  const moveHours = problem.limits.moveCost / HOUR_MS;
+  let advantage = 0;
+  for (const [index, cluster] of clusters.entries()) {
+    const more = (target[index] ?? 0) - (current[index] ?? 0);
+    if (Math.abs(more) < 1e-6) continue;
+    if (cluster.role !== 'feed') {
+      if (more > 0) return null;
+      continue;
+    }
+    advantage -= more * (plan.values[index] ?? 0);
+    if (more > 0) advantage -= more * moveHours * (cluster.costs[0] ?? 0);
+  }
+  const leaving = clusters.some(({ role }, index) => role === 'leave' && (current[index] ?? 0) > 0);
+  if (advantage < 0 && !leaving) return null;
+  return { ...aimAt(situation, target, meanHours(clusters)), continues: true };
 }
 
-function fresh(situation: Situation): Aim {
-  const { problem, clusters, bounds, current, lower, upper } = situation;
-  const target = cheapestFirst({ clusters, current, lower, upper });
-  const goals = targetReplicas(target, bounds);
-  return { target, goals, worth: worthOf(problem, clusters, current, target), continues: false };
+function meanHours(clusters: readonly JudgedCluster[]): number {
+  return Math.max(1, ...clusters.map((cluster) => cluster.costs.length));
 }
 
 function report(situation: Situation, verdict: Verdict): Decision {
@@ -167,7 +188,7 @@ function report(situation: Situation, verdict: Verdict): Decision {
     target: byName(aim.target),
     weights,
     divisions,
-    gain: { share: aim.worth.gain, horizon: aim.worth.hours * 3_600_000 },
+    gain: { share: aim.worth.gain, horizon: aim.worth.hours * HOUR_MS },
     continues: aim.continues,
     last: next.every((vector, index) => same(vector, aim.goals[index] ?? [])),
     moveCost: problem.limits.moveCost,
@@ -205,7 +226,8 @@ function holdText(situation: Situation, aim: Aim, heldBy: HeldBy): string {
   const better = `${splitText(clusters, aim.target)} would save ${percent(gain)} over the next ${hours} h`;
   const because: Partial<Record<HeldBy, string>> = {
     'min-gain': `less than the ${percent(problem.limits.minGain)} that is worth a move`,
-    'move-cost': 'less than the work that the move would lose',
+    'move-cost': 'but to move now does not pay for the work that it would lose',
+    indivisible: 'but no weights suit all of its workloads within their limits',
     cooldown: 'but the last move is too recent',
     'max-moves-per-day': `but ${problem.history.movesLastDay} moves were begun in the last day`,
   };

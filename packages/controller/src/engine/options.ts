@@ -15,13 +15,15 @@ export interface JudgedCluster {
   readonly barrier: 'not-ready' | 'outside-locations' | 'avoid' | 'no-data' | null;
   /** Cost of one replica for each hour from the present one on, in the objective's unit; empty without data. */
   readonly costs: Float64Array;
+  /** What one gCO2eq per kWh more, before PUE, adds to a cost. */
+  readonly costPerGram: number;
 }
 
-/** Hours that a decision looks ahead. Longer horizons did not help on real traces. */
-export const HORIZON_HOURS = 24;
+/** Hours that a decision looks at, the present one included. Longer horizons did not help on real traces. */
+export const HORIZON_HOURS = 25;
 
 /** Without any forecast the present value is believed for this long: a band of 12 % for a move cost of half an hour. */
-export const PERSISTENCE_HOURS = 4;
+const PERSISTENCE_HOURS = 4;
 
 const HOUR_MS = 3_600_000;
 
@@ -33,7 +35,8 @@ export function judgeClusters(problem: PlacementProblem): JudgedCluster[] {
     .map((option) => {
       const costs = hourlyCosts(problem, option, hours);
       const barrier = barrierOf(option, costs);
-      return { name: option.name, option, role: roleOf(option, barrier), barrier, costs };
+      const costPerGram = costModel(problem, option).perGram * (option.pue ?? 1);
+      return { name: option.name, option, role: roleOf(option, barrier), barrier, costs, costPerGram };
     });
 }
 

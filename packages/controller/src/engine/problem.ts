@@ -3,19 +3,14 @@ import type { DataQuality, ForecastPoint, Instant, Millis, SignalPair, ZoneCode 
 export type Objective = 'carbon' | 'cost' | 'blended';
 
 /**
- * How forecasts of one zone changed after they were made, learnt from past days: what may still happen to today's.
- * Values are gCO2eq per kWh before PUE. One object is shared by every cluster and unit of the zone.
+ * A forecast of one zone that was made once, and what became of it: what may still happen to today's. Hourly values in
+ * gCO2eq per kWh before PUE.
  */
-export interface ForecastRevisions {
-  /** Hours over which each revision was followed. */
-  readonly steps: number;
-  /** Hours that each revision covers beyond its own step. */
-  readonly horizon: number;
-  /**
-   * One matrix per past day, most recent first: `days[d][(j - 1) * horizon + k]` is what the forecast for hour `j + k`
-   * changed by until hour `j`, for j in 1..steps and k in 0..horizon-1. Days are the same in every zone of a problem.
-   */
-  readonly days: readonly Float64Array[];
+export interface PastForecast {
+  /** What was expected for the hour in which it was made and the hours after it. */
+  readonly issued: Float64Array;
+  /** What was expected 1, 2, 3, ... hours later, each from that later hour on. */
+  readonly reissued: readonly Float64Array[];
 }
 
 /** One cluster as the engine sees it. Names are unique within a problem; order carries no meaning. */
@@ -33,10 +28,13 @@ export interface ClusterOption {
   readonly gramsPerKwh: number | null;
   /** Expected intensity (PUE included) from the present hour on, at `forecastResolution`; empty without a forecast. */
   readonly forecast: readonly ForecastPoint[];
-  /** Power usage effectiveness that `gramsPerKwh` and `forecast` already include; 1 when not given. */
+  /** Power usage effectiveness, which `gramsPerKwh` and `forecast` already include; 1 when not given. */
   readonly pue?: number;
-  /** Left out while too little history is known. */
-  readonly revisions?: ForecastRevisions | null;
+  /**
+   * Forecasts made at this hour of past days, the most recent first and the same days for every cluster; shared by all
+   * clusters and units of the zone. Left out while too little history is known.
+   */
+  readonly pastForecasts?: readonly PastForecast[];
   /** Price of running one replica for an hour here in the hub's currency; null when not configured. */
   readonly pricePerReplicaHour: number | null;
   /** Replicas of this unit that still fit beside everything else; null when not known. */

@@ -16,34 +16,26 @@ export interface Worth {
   readonly lost: number;
 }
 
-/** Weighs a move: the expected saving over the horizon against the work that is done twice at the destination. */
+/** Weighs a move over some hours: the expected saving against the work that is done twice at the destination. */
 export function worthOf(
   problem: PlacementProblem,
   clusters: readonly JudgedCluster[],
   current: readonly number[],
   target: readonly number[],
+  hours: number,
 ): Worth {
   let stay = 0;
   let go = 0;
   let lost = 0;
-  let hours = 0;
   for (const [index, { costs }] of clusters.entries()) {
     const from = current[index] ?? 0;
     const to = target[index] ?? 0;
-    hours = Math.max(hours, costs.length);
-    const total = costs.reduce((a, b) => a + b, 0);
+    const total = costs.subarray(0, hours).reduce((a, b) => a + b, 0);
     stay += from * total;
     go += to * total;
     lost += Math.max(0, to - from) * (costs[0] ?? 0) * (problem.limits.moveCost / HOUR_MS);
   }
   return { gain: stay > 0 ? Math.max(0, (stay - go) / stay) : 0, hours, saved: stay - go, lost };
-}
-
-/** The limit that says not now to a voluntary move; null when none does. */
-export function heldBack(problem: PlacementProblem, worth: Worth): HeldBy | null {
-  if (worth.gain < problem.limits.minGain) return 'min-gain';
-  if (worth.saved <= worth.lost) return 'move-cost';
-  return null;
 }
 
 /** The limit in time that says not now to any new move; null when none does. */

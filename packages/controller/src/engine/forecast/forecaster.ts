@@ -1,0 +1,171 @@
+import { FEATURES, fillFeatures, habitual, type Known, nowcast, originOf } from './features.ts';
+import { createRidge, type Ridge } from './ridge.ts';
+
+/** Learns one zone from its own past and from published forecasts, one hour at a time. */
+export interface ZoneForecaster {
+  /** The actual value of an hour (counted from the Unix epoch). Hours ascend; a gap is filled with the last value. */
+  observe(hour: number, gramsPerKwh: number): void;
+  /** A forecast that somebody published for the hours from `firstHour` on. */
+  publish(firstHour: number, values: ArrayLike<number>): void;
+  /**
+   * The expected values of `now` and the hours after it, from what was observed and published so far. Called once per
+   * hour, ascending; the forecaster learns from how its answers turned out. Null while less than a day is known.
+   */
+  predict(now: number): Float64Array | null;
+}
+
+const FIRST_FIT = 48;
+const REFIT_HOURS = 24;
+/** Days over which the accuracy of the two models is compared. */
+const TRUST_DAYS = 14;
+
+/** One way to predict: a base and a regression per hour ahead on what the base got wrong. */
+interface Model {
+  readonly ridges: readonly Ridge[];
+  readonly error: Float64Array;
+  readonly weight: Float64Array;
+}
+
+interface Prediction {
+  readonly now: number;
+  readonly features: readonly Float64Array[];
+  readonly start: Float64Array;
+  readonly value: Float64Array;
+}
+
+/** @param hours how many hours `predict` answers, the present one included. */
+export function createZoneForecaster(hours: number): ZoneForecaster {
+  const actuals: number[] = [];
+  let firstHour = Number.NaN;
+  const published = new Map<number, number>();
+  const models = { habit: createModel(hours), published: createModel(hours) };
+  const pending: { habit: Prediction; published: Prediction | null }[] = [];
+
+  const newest = () => firstHour + actuals.length - 1;
+  const actual = (hour: number) =>
+    actuals[Math.min(actuals.length - 1, Math.max(0, hour - firstHour))] ?? Number.NaN;
+
+  const learn = (hour: number, value: number) => {
+    while (pending.length > 0 && (pending[0]?.habit.now ?? 0) + hours <= hour) pending.shift();
+    for (const entry of pending) {
+      const ahead = hour - entry.habit.now;
+      if (ahead < 0) break;
+      teach(models.habit, entry.habit, ahead, value);
+      if (entry.published !== null) teach(models.published, entry.published, ahead, value);
+    }
+  };
+
+  return {
+    observe(hour, gramsPerKwh) {
+      if (actuals.length === 0) firstHour = hour;
+      while (newest() < hour - 1) {
+        const filled = actuals.at(-1) ?? gramsPerKwh;
+        actuals.push(filled);
+      }
+      if (hour <= newest()) return;
+      actuals.push(gramsPerKwh);
+      learn(hour, gramsPerKwh);
+    },
+    publish(first, values) {
+      for (let index = 0; index < values.length; index++) {
+        const value = values[index];
+        if (value !== undefined && Number.isFinite(value)) published.set(first + index, value);
+      }
+    },
+    predict(now) {
+      if (actuals.length < 24) return null;
+      const origin = newest();
+      const known: Known = { origin, actual, published: (hour) => published.get(hour) ?? Number.NaN };
+      const habit = predictBy(models.habit, known, now, hours, (hour) =>
+        habitual(known, hour, Math.min(hour - 1, origin)),
+      );
+      const usable = [0, 1, 2].every((back) => Number.isFinite(known.published(origin - back)));
+      const followed = usable ? predictBy(models.published, known, now, hours, known.published) : null;
+      pending.push({ habit, published: followed });
+      published.delete(origin - 2 * WEEK);
+      return blend(models, habit, followed, hours);
+    },
+  };
+}
+
+const WEEK = 168;
+
+function createModel(hours: number): Model {
+  return {
+    ridges: Array.from({ length: hours }, () => createRidge(FEATURES)),
+    error: new Float64Array(hours),
+    weight: new Float64Array(hours),
+  };
+}
+
+function predictBy(
+  model: Model,
+  known: Known,
+  now: number,
+  hours: number,
+  base: (hour: number) => number,
+): Prediction {
+  const from = originOf(known, base);
+  const features: Float64Array[] = [];
+  const start = new Float64Array(hours);
+  const value = new Float64Array(hours);
+  for (let ahead = 0; ahead < hours; ahead++) {
+    const hour = now + ahead;
+    const into = new Float64Array(FEATURES);
+    features.push(into);
+    if (hour <= known.origin) {
+      start[ahead] = known.actual(hour);
+      value[ahead] = known.actual(hour);
+      continue;
+    }
+    const expected = base(hour);
+    fillFeatures(into, known, from, hour, expected, habitual(known, hour, known.origin));
+    start[ahead] = nowcast(expected, from.deviation, hour - known.origin);
+    const corrected = (start[ahead] ?? 0) + (model.ridges[ahead]?.predict(into) ?? 0);
+    value[ahead] = Math.max(0, corrected);
+  }
+  return { now, features, start, value };
+}
+
+function teach(model: Model, prediction: Prediction, ahead: number, value: number): void {
+  const features = prediction.features[ahead];
+  const ridge = model.ridges[ahead];
+  const start = prediction.start[ahead] ?? Number.NaN;
+  if (features === undefined || ridge === undefined || !Number.isFinite(start)) return;
+  if (features[0] !== 0) {
+    ridge.add(features, value - start);
+    if (ridge.samples >= FIRST_FIT && ridge.samples % REFIT_HOURS === 0) ridge.fit();
+  }
+  const keep = 1 - 1 / (24 * TRUST_DAYS);
+  const miss = (prediction.value[ahead] ?? 0) - value;
+  model.error[ahead] = keep * (model.error[ahead] ?? 0) + miss * miss;
+  model.weight[ahead] = keep * (model.weight[ahead] ?? 0) + 1;
+}
+
+/** Trusts each model by the inverse of its recent mean square error, to the fourth power of the ratio of errors. */
+function blend(
+  models: { habit: Model; published: Model },
+  habit: Prediction,
+  followed: Prediction | null,
+  hours: number,
+): Float64Array {
+  const result = new Float64Array(hours);
+  for (let ahead = 0; ahead < hours; ahead++) {
+    const own = habit.value[ahead] ?? 0;
+    const theirs = followed?.value[ahead] ?? Number.NaN;
+    if (!Number.isFinite(theirs)) {
+      result[ahead] = own;
+      continue;
+    }
+    const a = meanSquare(models.habit, ahead) ** 2;
+    const b = meanSquare(models.published, ahead) ** 2;
+    const trust = a + b > 0 ? a / (a + b) : 0.5;
+    result[ahead] = trust * theirs + (1 - trust) * own;
+  }
+  return result;
+}
+
+function meanSquare(model: Model, ahead: number): number {
+  const weight = model.weight[ahead] ?? 0;
+  return weight > 0 ? (model.error[ahead] ?? 0) / weight : 0;
+}
