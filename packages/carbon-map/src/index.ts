@@ -20,6 +20,8 @@ export { DAY, HOUR, MINUTE, parseInstant, SECOND, startOfHour, systemClock } fro
 export type { VirtualClock } from './model/virtual-clock.ts';
 export { createVirtualClock } from './model/virtual-clock.ts';
 export { createBaselineProvider } from './provider/baseline.ts';
+export type { BreakerOptions } from './provider/breaker.ts';
+export { withBreaker } from './provider/breaker.ts';
 export type { ElectricityMapsOptions } from './provider/electricity-maps/electricity-maps.ts';
 export { createElectricityMapsProvider } from './provider/electricity-maps/electricity-maps.ts';
 export type { CarbonProvider, ProviderErrorKind } from './provider/provider.ts';

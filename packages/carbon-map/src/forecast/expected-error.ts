@@ -1,7 +1,7 @@
-import { seasonalValue } from './seasonal.ts';
+import { seasonalModel } from './seasonal.ts';
 
 /** Hours between two trial forecasts: no divisor of a day, so that every hour of the day is tried. */
-const STRIDE = 5;
+const STRIDE = 11;
 /** How far back trials go, in hours: recent weather says most about the coming one. */
 const REACH = 14 * 24;
 /** Leads on each side that share their errors, so that few trials still make a smooth curve. */
@@ -20,10 +20,9 @@ export function expectedErrors(
   const counts = new Float64Array(leads);
   // The first day has no day before it to go by.
   for (let issue = known - 1; issue > Math.max(24, known - REACH); issue -= STRIDE) {
+    const expected = seasonalModel(values, issue);
     for (let lead = 0; lead < leads && issue + lead < known; lead++) {
-      const error = Math.abs(
-        (values[issue + lead] ?? Number.NaN) - seasonalValue(values, issue, issue + lead),
-      );
+      const error = Math.abs((values[issue + lead] ?? Number.NaN) - expected(issue + lead));
       if (Number.isNaN(error)) continue;
       sums[lead] = (sums[lead] ?? 0) + error;
       counts[lead] = (counts[lead] ?? 0) + 1;

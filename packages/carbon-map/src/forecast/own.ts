@@ -2,7 +2,7 @@ import { type Forecast, type ForecastPoint, MAX_GRAMS_PER_KWH, type Reading } fr
 import { DAY, HOUR, type Instant, type Millis, startOfHour } from '../model/time.ts';
 import { expectedErrors } from './expected-error.ts';
 import { hourlySeries } from './hourly.ts';
-import { seasonalValue } from './seasonal.ts';
+import { seasonalModel } from './seasonal.ts';
 
 /** How much history is worth asking a store for. */
 export const FORECAST_HISTORY: Millis = 21 * DAY;
@@ -29,9 +29,10 @@ export function ownForecast(readings: readonly Reading[], at: Instant, horizon: 
     observed.reduce((a, b) => Math.min(a, b)),
     observed.reduce((a, b) => Math.max(a, b)),
   ];
+  const expected = seasonalModel(values, known);
   const points: ForecastPoint[] = [];
   for (let index = present; index < present + hours; index++) {
-    const value = index < known ? (values[index] ?? Number.NaN) : seasonalValue(values, known, index);
+    const value = index < known ? (values[index] ?? Number.NaN) : expected(index);
     if (Number.isNaN(value)) return null;
     points.push({
       at: first + index * HOUR,

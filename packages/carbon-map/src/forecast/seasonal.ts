@@ -11,14 +11,14 @@ const PERSISTENCE = 0.96;
  */
 
 /**
- * The value expected for hour `index` when hours up to but not including `known` are known.
+ * Tells the value expected for an hour `index` when hours up to but not including `known` are known;
  * NaN when the days before do not tell. Reads no value at or after `known`.
  */
-export function seasonalValue(values: Float64Array, known: number, index: number): number {
+export function seasonalModel(values: Float64Array, known: number): (index: number) => number {
   const newest = known - 1;
   const error = (values[newest] ?? Number.NaN) - sameHourBefore(values, newest, newest);
-  const fading = Number.isNaN(error) ? 0 : error * PERSISTENCE ** (index - newest);
-  return sameHourBefore(values, known, index) + fading;
+  const lasting = Number.isNaN(error) ? 0 : error;
+  return (index) => sameHourBefore(values, known, index) + lasting * PERSISTENCE ** (index - newest);
 }
 
 function sameHourBefore(values: Float64Array, known: number, index: number): number {
