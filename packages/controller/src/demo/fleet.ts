@@ -44,9 +44,10 @@ export function clusterMembers(): readonly MemberOptions[] {
 /** One workload of the demo, with what is to be seen on it. */
 export interface DemoWorkload {
   readonly namespace: string;
+  /** At most six letters: a column of the table on a narrow terminal. */
   readonly name: string;
   readonly replicas: number;
-  /** What it shows, in a few words. */
+  /** What it shows, in at most 45 characters. */
   readonly about: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly clusters: readonly string[];
@@ -66,7 +67,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     namespace: 'media',
     name: 'render',
     replicas: 28,
-    about: 'goes wherever it is clean, at most 40 % in one place',
+    about: 'goes anywhere, at most 40 % in one place',
     annotations: { ...flexible, 'windvane.dev/max-share': '40' },
     clusters: everywhere,
     ownWeights: false,
@@ -74,7 +75,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
   },
   {
     namespace: 'research',
-    name: 'training',
+    name: 'train',
     replicas: 16,
     about: 'stays in the EU',
     annotations: { ...flexible, 'windvane.dev/locations': 'EU', 'windvane.dev/max-share': '40' },
@@ -84,9 +85,9 @@ export const demoWorkloads: readonly DemoWorkload[] = [
   },
   {
     namespace: 'media',
-    name: 'thumbnails',
+    name: 'thumbs',
     replicas: 14,
-    about: 'observed: decided upon, never written',
+    about: 'only observed: nothing is written',
     annotations: { ...flexible, 'windvane.dev/placement': 'observe' },
     clusters: everywhere,
     ownWeights: true,
@@ -94,9 +95,9 @@ export const demoWorkloads: readonly DemoWorkload[] = [
   },
   {
     namespace: 'shop',
-    name: 'checkout',
+    name: 'pay',
     replicas: 14,
-    about: 'realtime: refused',
+    about: 'has to stay near its users',
     annotations: { ...follow, 'windvane.dev/latency-class': 'realtime' },
     clusters: everywhere,
     ownWeights: false,
@@ -104,9 +105,9 @@ export const demoWorkloads: readonly DemoWorkload[] = [
   },
   {
     namespace: 'shop',
-    name: 'catalog',
+    name: 'search',
     replicas: 14,
-    about: 'serves traffic and never said it is flexible: blocked',
+    about: 'serves traffic, never said it is flexible',
     annotations: follow,
     clusters: everywhere,
     ownWeights: false,
@@ -114,16 +115,14 @@ export const demoWorkloads: readonly DemoWorkload[] = [
   },
 ];
 
-/** Everything that is applied to the hub before the demo begins, in order. */
+/** Everything that is applied to the hub before the demo begins, in order: policies last, so that they find all. */
 export function workloadManifests(): readonly Manifest[] {
   const namespaces = [...new Set(demoWorkloads.map(({ namespace }) => namespace))];
   return [
     ...namespaces.map((name): Manifest => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
-    ...demoWorkloads.flatMap((workload) => [
-      ...(workload.served ? [serviceFor(workload)] : []),
-      policyFor(workload),
-      deploymentFor(workload),
-    ]),
+    ...demoWorkloads.map(deploymentFor),
+    ...demoWorkloads.filter(({ served }) => served).map(serviceFor),
+    ...demoWorkloads.map(policyFor),
   ];
 }
 

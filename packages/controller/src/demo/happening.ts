@@ -43,7 +43,7 @@ export function createObserver(): Observer {
         tell(`left alone: ${placement.reason ?? 'Blocked'}`, refusalText(placement));
       }
       if (state === 'Moving' && before?.state !== 'Moving' && decision !== null) {
-        tell(intentText(decision, replicas), decision.text);
+        tell(intentText(decision, before?.replicas ?? replicas), decision.text);
       }
       // Between two rests of a move the numbers count twice what runs double: only a rest is told.
       const rests = state !== 'Moving';
@@ -74,17 +74,13 @@ function intentText(decision: DecisionSummary, replicas: Replicas): string {
   return `${where}, for ${Math.round(decision.gain * 100)} % less carbon`;
 }
 
-/** `moved 4 paris, 2 london -> 6 madrid`; null when nothing did. */
+/** `+6 madrid, -4 paris, -2 london`, gains first; null when nothing changed. */
 function changeText(before: Replicas, now: Replicas): string | null {
-  const clusters = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
-  const changes = clusters.map((cluster) => ({ cluster, by: (now[cluster] ?? 0) - (before[cluster] ?? 0) }));
-  const parts = (sign: 1 | -1): string =>
-    changes
-      .filter(({ by }) => Math.sign(by) === sign)
-      .map(({ cluster, by }) => `${Math.abs(by)} ${cluster}`)
-      .join(', ');
-  const [gained, lost] = [parts(1), parts(-1)];
-  if (gained === '' && lost === '') return null;
-  if (lost === '') return `started ${gained}`;
-  return gained === '' ? `stopped ${lost}` : `moved ${lost} -> ${gained}`;
+  const clusters = [...new Set([...Object.keys(before), ...Object.keys(now)])];
+  const changes = clusters
+    .map((cluster) => ({ cluster, by: (now[cluster] ?? 0) - (before[cluster] ?? 0) }))
+    .filter(({ by }) => by !== 0)
+    .toSorted((a, b) => b.by - a.by || (a.cluster < b.cluster ? -1 : 1));
+  if (changes.length === 0) return null;
+  return changes.map(({ cluster, by }) => `${by > 0 ? '+' : ''}${by} ${cluster}`).join(', ');
 }

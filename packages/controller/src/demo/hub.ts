@@ -6,6 +6,8 @@ import {
   startKarmadaStandIns,
   startSandbox,
 } from '@windvane/sandbox';
+import { z } from 'zod';
+import { fnv1a32 } from '../engine/division/webster.ts';
 import { clusterMembers, type Manifest, workloadManifests } from './fleet.ts';
 import type { LockstepClock } from './lockstep.ts';
 
@@ -59,16 +61,35 @@ const PLURALS: Readonly<Record<string, string>> = {
   PropagationPolicy: 'propagationpolicies',
 };
 
-/** Written by somebody else than Windvane: who wrote a field decides who may change it. */
+const created = z.object({ metadata: z.object({ uid: z.string() }) });
+const TRIES = 64;
+
+/**
+ * Creates an object until its UID is one that breaks Karmada's ties by ascending names: ties are broken by a hash of
+ * the UID, which is random, and the demo is to end the same every time.
+ */
 async function create(url: string, manifest: Manifest): Promise<void> {
+  for (let tries = 0; tries < TRIES; tries += 1) {
+    const { metadata } = created.parse(await send(url, 'POST', manifest));
+    if (fnv1a32(metadata.uid) % 2 === 0 || manifest.kind !== 'Deployment') return;
+    await send(url, 'DELETE', manifest);
+  }
+}
+
+/** Written by somebody else than Windvane: who wrote a field decides who may change it. */
+async function send(url: string, method: 'POST' | 'DELETE', manifest: Manifest): Promise<unknown> {
   const { apiVersion, kind, metadata } = manifest;
   const root = apiVersion.includes('/') ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const place = metadata.namespace === undefined ? '' : `/namespaces/${metadata.namespace}`;
-  const response = await fetch(`${url}${root}${place}/${PLURALS[kind] ?? ''}?fieldManager=demo-owner`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(manifest),
-  });
-  if (response.ok) return;
-  throw new Error(`the demo's hub refused ${kind} ${metadata.name}: ${await response.text()}`);
+  const name = method === 'POST' ? '' : `/${metadata.name}`;
+  const response = await fetch(
+    `${url}${root}${place}/${PLURALS[kind] ?? ''}${name}?fieldManager=demo-owner`,
+    {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(method === 'POST' ? { body: JSON.stringify(manifest) } : {}),
+    },
+  );
+  if (response.ok) return response.json();
+  throw new Error(`the demo's hub refused ${method} ${kind} ${metadata.name}: ${await response.text()}`);
 }

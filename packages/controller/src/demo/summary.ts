@@ -63,7 +63,7 @@ export function summaryLines(snapshot: Snapshot): readonly string[] {
     `Saved ${gramsText(total.evenGrams - total.actualGrams)} of ${gramsText(total.evenGrams)} CO2e against an even split over the same clusters (${percentText(savedPercent(total))}), at 100 W per replica (assumed).`,
     `Of the ${free.length} workloads that it may move alone: ${percentText(savedPercent(moved))}.`,
     ...snapshot.workloads.map((workload) => {
-      const name = `  ${workload.namespace}/${workload.name}`.padEnd(21);
+      const name = `  ${workload.namespace}/${workload.name}`.padEnd(18);
       if (workload.refusal !== null) return `${name} left alone. ${workload.refusal}`;
       if (workload.mode !== 'act') return `${name} observed; nothing was written.`;
       return `${name} ${percentText(savedPercent(workload.emissions))} less; now ${splitText(workload.replicas)}`;

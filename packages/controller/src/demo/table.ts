@@ -70,13 +70,13 @@ function clusterLine(
 function workloadLine(snapshot: Snapshot): (workload: WorkloadRow) => string {
   const grams = new Map(snapshot.clusters.map((cluster) => [cluster.name, cluster.gramsPerKwh]));
   return (workload) => {
-    const name = `${workload.namespace}/${workload.name}`.padEnd(18);
+    const name = `${workload.namespace}/${workload.name}`.padEnd(15);
     const state = workload.state.padEnd(10);
-    if (workload.refusal !== null) return `  ${name} ${state} ${workload.refusal}`;
+    if (workload.refusal !== null) return `  ${name} ${state} ${workload.reason ?? ''}: ${workload.about}`;
     const now = meanOf(workload.replicas, grams);
     const even = meanOf(Object.fromEntries(workload.candidates.map((cluster) => [cluster, 1])), grams);
     const numbers =
-      now === null || even === null ? '' : `${Math.round(now)} g/kWh, even split ${Math.round(even)}; `;
+      now === null || even === null ? '' : `${Math.round(now)} g/kWh, even ${Math.round(even)}; `;
     return `  ${name} ${state} ${numbers}${workload.about}`;
   };
 }
