@@ -8,6 +8,8 @@ export interface ApiCore {
   readonly registry: Registry;
   /** The present, in Unix milliseconds. */
   readonly now: () => number;
+  /** Tells this server from others that ran on the same port: part of the hashes that clients cache by. */
+  readonly epoch: string;
 }
 
 /** The subresources that this server knows. */

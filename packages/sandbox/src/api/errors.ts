@@ -114,7 +114,7 @@ export function invalid(kind: string, group: string, name: string, causes: reado
   return new ApiError(422, 'Invalid', `${subject} "${name}" is invalid: ${list}`, {
     ...(name === '' ? {} : { name }),
     ...(group === '' ? {} : { group }),
-    kind,
+    ...(kind === '' ? {} : { kind }),
     causes,
   });
 }

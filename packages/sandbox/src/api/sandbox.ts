@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { parseAllDocuments, stringify } from 'yaml';
 import { serveDefinitions } from './controllers/definitions.ts';
 import type { ApiCore } from './core.ts';
@@ -48,6 +49,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     store: new Store({ historyLimit: options.historyLimit ?? 2000 }),
     registry: new Registry(),
     now: options.now ?? Date.now,
+    epoch: randomUUID(),
   };
   for (const type of builtinResources()) core.registry.add(type);
   const stops = [serveDefinitions(core)];

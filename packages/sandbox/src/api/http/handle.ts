@@ -127,7 +127,8 @@ function scale(core: ApiCore, target: Target, request: ApiRequest): Reply {
     case 'PUT':
       return { code: 200, body: putScale(core, target, parseBody(request), writeOptions(request)) };
     case 'PATCH': {
-      const patched = patchDocument(target, getScale(core, target), contentType(request), parseBody(request));
+      const document: unknown = JSON.parse(request.body);
+      const patched = patchDocument(target, getScale(core, target), contentType(request), document);
       return { code: 200, body: putScale(core, target, patched, writeOptions(request)) };
     }
     default:
@@ -139,15 +140,19 @@ function contentType(request: ApiRequest): string {
   return (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
 }
 
+const BODY_TYPES: readonly string[] = ['', 'application/json', 'application/yaml'];
+
 /** The body as JSON, or as YAML when the content type says so. */
 function parseBody(request: ApiRequest): unknown {
   const type = contentType(request);
   if (request.body === '') return undefined;
-  if (type === 'application/vnd.kubernetes.protobuf') {
-    throw new ApiError(415, 'UnsupportedMediaType', 'this server does not read protobuf');
+  if (!BODY_TYPES.includes(type)) {
+    const message = `the body of the request was in an unknown format - accepted media types include: ${BODY_TYPES.filter(Boolean).join(', ')}`;
+    throw new ApiError(415, 'UnsupportedMediaType', message);
   }
   try {
-    return type.endsWith('yaml') ? parse(request.body) : JSON.parse(request.body);
+    // Kubernetes reads YAML 1.1, in which `yes` and `off` are booleans.
+    return type === 'application/yaml' ? parse(request.body, { version: '1.1' }) : JSON.parse(request.body);
   } catch (error) {
     throw badRequest(error instanceof Error ? error.message : String(error));
   }

@@ -104,6 +104,9 @@ function exactVersion(core: ApiCore, query: URLSearchParams): number | undefined
   }
   if (text === '' || text === '0') return undefined;
   const version = parseVersion(text);
+  if (version === undefined) {
+    throw badRequest(`invalid resource version: ${malformedVersion(text)}`);
+  }
   requirePresent(core, version);
   // A limit with a resourceVersion and no match is the legacy form of Exact.
   const legacyExact = match === '' && parseCount(query.get('limit')) > 0;
@@ -120,10 +123,14 @@ export function requirePresent(core: ApiCore, version: number): void {
   });
 }
 
-/** @throws ApiError 400 unless `text` is a whole number */
-export function parseVersion(text: string): number {
-  if (!/^\d+$/.test(text)) throw badRequest(`resourceVersion: Invalid value: ${JSON.stringify(text)}`);
-  return Number(text);
+/** A version as a number; undefined for anything else. */
+export function parseVersion(text: string): number | undefined {
+  return /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+export function malformedVersion(text: string): string {
+  const value = JSON.stringify(text);
+  return `resourceVersion: Invalid value: ${value}: strconv.ParseUint: parsing ${value}: invalid syntax`;
 }
 
 function parseCount(text: string | null): number {

@@ -1,10 +1,10 @@
 import type { ApiCore, Target } from '../core.ts';
-import { type ApiError, expired } from '../errors.ts';
+import { ApiError, expired, invalid } from '../errors.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { apiVersionOf, type ResourceType } from '../registry/resource.ts';
 import type { Selector } from '../selectors/label.ts';
 import type { StoredEvent } from '../storage/history.ts';
-import { parseVersion, requirePresent, selectorOf } from './list.ts';
+import { malformedVersion, parseVersion, requirePresent, selectorOf } from './list.ts';
 import { present } from './represent.ts';
 
 /** What a watch sends: a line of JSON per event. */
@@ -32,7 +32,11 @@ export function watch(core: ApiCore, target: Target, query: URLSearchParams): Wa
   const selector = selectorOf(target, query);
   const text = query.get('resourceVersion') ?? '';
   const version = text === '' || text === '0' ? undefined : parseVersion(text);
+  if (version === undefined && text !== '' && text !== '0') {
+    throw new ApiError(500, '', malformedVersion(text));
+  }
   const initial = query.get('sendInitialEvents');
+  checkMatch(query, initial);
   if (version !== undefined && initial !== 'true') requirePresent(core, version);
   const bookmarks = isTrue(query.get('allowWatchBookmarks'));
   const replayAll = initial === null ? version === undefined : initial === 'true';
@@ -56,6 +60,20 @@ export function watch(core: ApiCore, target: Target, query: URLSearchParams): Wa
       return core.store.subscribe(target.type.storage, (event) => forward(target, selector, event, send));
     },
   };
+}
+
+function checkMatch(query: URLSearchParams, initial: string | null): void {
+  const match = query.get('resourceVersionMatch') ?? '';
+  const why =
+    initial !== null && match !== 'NotOlderThan'
+      ? 'sendInitialEvents requires setting resourceVersionMatch to NotOlderThan'
+      : initial === null && match !== ''
+        ? 'resourceVersionMatch is forbidden for watch unless sendInitialEvents is provided'
+        : undefined;
+  if (why === undefined) return;
+  throw invalid('ListOptions', 'meta.k8s.io', '', [
+    { reason: 'FieldValueForbidden', message: `Forbidden: ${why}`, field: 'resourceVersionMatch' },
+  ]);
 }
 
 function isTrue(value: string | null): boolean {

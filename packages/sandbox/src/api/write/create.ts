@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { trackUpdate } from '../../apply/track-update.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
-import { alreadyExists, badRequest, forbidden, notFound } from '../errors.ts';
+import { ApiError, alreadyExists, badRequest, forbidden, notFound } from '../errors.ts';
 import { asKubeObject, formatTime, type KubeObject } from '../object.ts';
 import { present, toStored } from '../read/represent.ts';
 import { apiVersionOf } from '../registry/resource.ts';
@@ -42,7 +42,8 @@ export function insert(core: ApiCore, target: Target, object: KubeObject, option
   const { type, namespace } = target;
   requireNamespace(core, target, object);
   if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
-    throw badRequest('resourceVersion should not be set on objects to be created');
+    // A real server does not tell this from a failure of its own.
+    throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');
   }
   fillMetadata(core, target, object);
   type.strategy.create?.(object);

@@ -3,7 +3,7 @@ import { pruneUnknown } from '../../schema/prune.ts';
 import { validateObject } from '../../schema/validate.ts';
 import type { Target, WriteOptions } from '../core.ts';
 import { ApiError, badRequest, invalid } from '../errors.ts';
-import { asKubeObject, isObject, type KubeObject, type ObjectMeta } from '../object.ts';
+import { asKubeObject, isObject, type JsonObject, type KubeObject, type ObjectMeta } from '../object.ts';
 import { apiVersionOf, type ResourceType } from '../registry/resource.ts';
 import { validateMetadata } from './metadata.ts';
 
@@ -33,6 +33,7 @@ export function decodeBody(target: Target, body: unknown): KubeObject {
   const { type } = target;
   if (!isObject(body)) throw badRequest('the request body is not a JSON object');
   const expected = apiVersionOf(type);
+  if (type.custom) requireKind(type, body);
   const apiVersion = body['apiVersion'] ?? expected;
   const kind = body['kind'] ?? type.kind;
   if (apiVersion !== expected) {
@@ -52,6 +53,21 @@ export function decodeBody(target: Target, body: unknown): KubeObject {
   return object;
 }
 
+/** Custom resources have no type on the server's side that an absent kind could be taken from. */
+function requireKind(type: ResourceType, body: JsonObject): void {
+  for (const [field, name] of [
+    ['kind', 'Kind'],
+    ['apiVersion', 'apiVersion'],
+  ] as const) {
+    if (typeof body[field] === 'string' && body[field] !== '') continue;
+    const text = JSON.stringify(body);
+    throw badRequest(
+      `the object provided is unrecognized (must be of type ${type.kind}): Object '${name}' is missing in '${text}' ` +
+        `(${text.slice(0, 30)} ...)`,
+    );
+  }
+}
+
 function placeInNamespace({ type, namespace }: Target, metadata: ObjectMeta): void {
   if (!type.namespaced) {
     if (metadata.namespace === '') delete metadata.namespace;
@@ -60,6 +76,16 @@ function placeInNamespace({ type, namespace }: Target, metadata: ObjectMeta): vo
   if (metadata.namespace === undefined || metadata.namespace === '') metadata.namespace = namespace;
   if (metadata.namespace !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+/** 400 for unknown fields under `Strict`; a PATCH words the same finding in another way. */
+export class UnknownFieldsError extends ApiError {
+  readonly finding: string;
+
+  constructor(subject: string, finding: string) {
+    super(400, 'BadRequest', `${subject}${finding}`);
+    this.finding = finding;
   }
 }
 
@@ -83,9 +109,9 @@ function report(type: ResourceType, unknown: readonly string[], options: WriteOp
     options.warnings.push(...found);
     return;
   }
-  throw badRequest(
-    `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: ` +
-      `strict decoding error: ${found.join(', ')}`,
+  throw new UnknownFieldsError(
+    `${type.kind} in version ${JSON.stringify(type.version)} cannot be handled as a ${type.kind}: `,
+    `strict decoding error: ${found.join(', ')}`,
   );
 }
 

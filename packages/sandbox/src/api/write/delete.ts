@@ -71,13 +71,16 @@ export function remove(core: ApiCore, target: Target, options: DeleteOptions, wr
 
 function checkPreconditions({ type, name }: Target, live: KubeObject, options: DeleteOptions): void {
   const { uid, resourceVersion } = live.metadata;
+  // Here, unlike elsewhere, the real server names the kind instead of the resource.
+  const subject = { group: type.group, plural: type.kind };
   if (options.uid !== undefined && options.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${options.uid}, UID in object meta: ${uid}`;
-    throw conflict(type, name, why);
+    const found = `the UID in the precondition (${options.uid}) does not match the UID in record (${uid})`;
+    const why = `${found}. The object might have been deleted and then recreated`;
+    throw conflict(subject, name, why);
   }
   if (options.resourceVersion !== undefined && options.resourceVersion !== resourceVersion) {
-    const why = `Precondition failed: ResourceVersion in precondition: ${options.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
-    throw conflict(type, name, why);
+    const found = `the ResourceVersion in the precondition (${options.resourceVersion}) does not match the ResourceVersion in record (${resourceVersion})`;
+    throw conflict(subject, name, `${found}. The object might have been modified`);
   }
 }
 

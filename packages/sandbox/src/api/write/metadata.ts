@@ -99,10 +99,9 @@ function validateLabelValue(value: string): FieldError[] {
 }
 
 function validateOwners(metadata: ObjectMeta): FieldError[] {
-  return (metadata.ownerReferences ?? []).flatMap((owner, index) => {
-    const field = `metadata.ownerReferences[${index}]`;
+  return (metadata.ownerReferences ?? []).flatMap((owner) => {
     return (['apiVersion', 'kind', 'name', 'uid'] as const)
       .filter((part) => typeof owner[part] !== 'string' || owner[part] === '')
-      .map((part) => required(`${field}.${part}`, 'must not be empty'));
+      .map((part) => required(`metadata.ownerReferences.${part}`, 'must not be empty'));
   });
 }

@@ -6,11 +6,11 @@ import { applyMergePatch } from '../../patch/merge-patch.ts';
 import { PatchError } from '../../patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
-import { ApiError, badRequest, invalid, notFound, type StatusCause } from '../errors.ts';
+import { ApiError, badRequest, conflict, invalid, MODIFIED, notFound, type StatusCause } from '../errors.ts';
 import { asKubeObject, isObject, type JsonObject, type KubeObject } from '../object.ts';
 import { apiVersionOf } from '../registry/resource.ts';
 import { insert, resetFields, withoutStatus } from './create.ts';
-import { decodeBody, pruneAndDefault } from './decode.ts';
+import { decodeBody, pruneAndDefault, UnknownFieldsError } from './decode.ts';
 import { commit, find, keepForeign, replace, type Updated } from './update.ts';
 
 /** The content types of PATCH. */
@@ -28,28 +28,35 @@ export function patch(
   core: ApiCore,
   target: Target,
   contentType: string,
-  text: string,
+  body: string,
   options: WriteOptions,
 ): Updated {
   const { type, name } = target;
   const forms = [JSON_PATCH, MERGE_PATCH, ...(type.custom ? [] : [STRATEGIC_PATCH]), APPLY];
   if (!forms.includes(contentType)) throw unsupported(forms);
-  if (contentType === APPLY) return apply(core, target, text, options);
+  if (contentType === APPLY) return apply(core, target, body, options);
   const live = find(core, target);
   if (live === undefined) throw notFound(type, name);
-  const patched = asKubeObject(patchDocument(target, live, contentType, parseJson(text)));
+  const patched = asKubeObject(patchDocument(target, live, contentType, parseJson(body)));
   if (patched.metadata.name !== live.metadata.name) {
     throw badRequest(
       `the name of the object (${patched.metadata.name}) does not match the name on the URL (${name})`,
     );
   }
   const next = decodeBody(target, patched);
-  return { object: replace(core, target, live, next, options), created: false };
+  const text = JSON.stringify(next);
+  try {
+    return { object: replace(core, target, live, next, options), created: false };
+  } catch (error) {
+    if (!(error instanceof UnknownFieldsError)) throw error;
+    const message = `Invalid value: ${JSON.stringify(text)}: ${error.finding}`;
+    throw invalid('', '', '', [{ reason: 'FieldValueInvalid', message, field: 'patch' }]);
+  }
 }
 
 /** Applies a patch document to a copy of `live`. */
 export function patchDocument(
-  { type, name }: Target,
+  { type }: Target,
   live: JsonObject,
   contentType: string,
   document: unknown,
@@ -61,10 +68,7 @@ export function patchDocument(
     return applyStrategicMergePatch(copy, document, type.schema);
   } catch (error) {
     if (!(error instanceof PatchError)) throw error;
-    if (error.code === 422) {
-      const details = { name, ...(type.group === '' ? {} : { group: type.group }), kind: type.plural };
-      throw new ApiError(422, 'Invalid', error.message, details);
-    }
+    if (error.code === 422) throw new ApiError(422, 'Invalid', error.message, {});
     throw error.code === 409 ? new ApiError(409, 'Conflict', error.message) : badRequest(error.message);
   }
 }
@@ -88,10 +92,23 @@ function apply(core: ApiCore, target: Target, text: string, options: WriteOption
   const applied = decodeApplied(target, text, options);
   const live = find(core, target);
   if (live === undefined && target.subresource !== '') throw notFound(type, target.name);
-  checkAppliedIdentity(target, applied, live);
+  const { uid } = applied.metadata;
+  if (live === undefined && uid !== undefined) {
+    const why = `uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
+    throw conflict(type, target.name, why);
+  }
+  const { resourceVersion } = applied.metadata;
   const object = structuredClone(merge(core, target, live, applied, options));
+  if (
+    live !== undefined &&
+    resourceVersion !== undefined &&
+    resourceVersion !== live.metadata.resourceVersion
+  ) {
+    throw conflict(type, target.name, MODIFIED);
+  }
   if (live === undefined) {
     pruneAndDefault(type, object, { ...options, fieldValidation: 'Ignore' });
+    delete object.metadata.resourceVersion;
     return { object: insert(core, target, withoutStatus(target, object), options), created: true };
   }
   pruneAndDefault(type, object, { ...options, fieldValidation: 'Ignore' });
@@ -111,7 +128,7 @@ function decodeApplied(target: Target, text: string, options: WriteOptions): Kub
   }
   let body: unknown;
   try {
-    body = parse(text);
+    body = parse(text, { version: '1.1' });
   } catch (error) {
     throw badRequest(`error decoding YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -133,20 +150,6 @@ function decodeApplied(target: Target, text: string, options: WriteOptions): Kub
   const schemaless = { ...type, schema: undefined };
   pruneAndDefault(schemaless, probe, options);
   return applied;
-}
-
-function checkAppliedIdentity(
-  { type, name }: Target,
-  applied: KubeObject,
-  live: KubeObject | undefined,
-): void {
-  const { uid } = applied.metadata;
-  if (uid === undefined || uid === live?.metadata.uid) return;
-  const found = live === undefined ? '' : live.metadata.uid;
-  const message = `Operation cannot be fulfilled on ${type.plural}${type.group === '' ? '' : `.${type.group}`} "${name}": uid mismatch: the provided object specified uid ${uid}, and no existing object was found`;
-  if (live === undefined) throw new ApiError(409, 'Conflict', message);
-  const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${found}`;
-  throw new ApiError(409, 'Conflict', `Operation cannot be fulfilled on ${type.plural} "${name}": ${why}`);
 }
 
 function merge(

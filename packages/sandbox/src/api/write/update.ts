@@ -33,6 +33,11 @@ export function update(core: ApiCore, target: Target, body: unknown, options: Wr
     const field = 'metadata.resourceVersion';
     throw invalid(type.kind, type.group, name, [{ reason: 'FieldValueInvalid', message, field }]);
   }
+  const { uid } = object.metadata;
+  if (uid !== undefined && uid !== '' && uid !== live.metadata.uid) {
+    const why = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${live.metadata.uid}`;
+    throw conflict(type, name, why);
+  }
   return { object: replace(core, target, live, object, options), created: false };
 }
 
@@ -74,6 +79,7 @@ export function commit(
   options: WriteOptions,
 ): KubeObject {
   const { type, namespace } = target;
+  checkUid(type, live, next);
   keepMetadata(type, live, next);
   if (target.subresource !== 'status') type.strategy.update?.(next, live);
   if (type.hasGeneration && specChanged(type, live, next)) {
@@ -113,11 +119,7 @@ function checkName({ name, namespace }: Target, { metadata }: KubeObject): void 
 }
 
 function checkPreconditions({ type, name }: Target, live: KubeObject, { metadata }: KubeObject): void {
-  const { uid, resourceVersion } = live.metadata;
-  if (metadata.uid !== undefined && metadata.uid !== '' && metadata.uid !== uid) {
-    const why = `Precondition failed: UID in precondition: ${metadata.uid}, UID in object meta: ${uid}`;
-    throw conflict(type, name, why);
-  }
+  const { resourceVersion } = live.metadata;
   const wanted = metadata.resourceVersion ?? '';
   if (wanted !== '' && wanted !== '0' && wanted !== resourceVersion) throw conflict(type, name, MODIFIED);
 }
@@ -145,6 +147,14 @@ export function keepForeign(target: Target, live: KubeObject, next: KubeObject):
   const { status: _, ...rest } = next;
   const status = live['status'];
   return status === undefined ? rest : { ...rest, status: structuredClone(status) };
+}
+
+function checkUid(type: ResourceType, live: KubeObject, { metadata }: KubeObject): void {
+  const { uid } = metadata;
+  if (uid === undefined || uid === '' || uid === live.metadata.uid) return;
+  const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+  const cause = { reason: 'FieldValueInvalid', message, field: 'metadata.uid' };
+  throw invalid(type.kind, type.group, live.metadata.name, [cause]);
 }
 
 /** Metadata that only the server writes stays as it is. */
