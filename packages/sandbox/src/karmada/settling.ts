@@ -6,11 +6,7 @@ interface Settling {
   settled(): Promise<void>;
 }
 
-/** Turns of the event loop between two looks at a system that is still busy. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}
-
+/** Between two looks at a system that is still busy. */
 function shortPause(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 2));
 }
@@ -30,10 +26,18 @@ export function createSettling(
 
   const resting = (): boolean => quiet() && hub.caughtUp();
 
-  const confirm = async (version: string | number): Promise<void> => {
+  /** Whether everything up to this moment has been seen and dealt with. */
+  const confirm = async (): Promise<boolean> => {
+    const version = options.resourceVersion?.();
+    if (!(await hub.matchesServer()) || !resting()) return false;
+    confirmed = version;
+    return true;
+  };
+
+  const confirmInBackground = async (): Promise<void> => {
     confirming = true;
     try {
-      if ((await hub.matchesServer()) && resting()) confirmed = version;
+      await confirm();
     } catch {
       // A server that is away confirms nothing; the next look asks again.
     } finally {
@@ -46,16 +50,13 @@ export function createSettling(
       if (!resting() || confirming) return false;
       const version = options.resourceVersion?.();
       if (version === undefined || version === confirmed) return true;
-      void confirm(version);
+      void confirmInBackground();
       return false;
     },
     async settled() {
       for (;;) {
         while (!resting()) await shortPause();
-        if ((await hub.matchesServer()) && resting()) {
-          await nextTurn();
-          if (resting()) return;
-        }
+        if (await confirm()) return;
       }
     },
   };
