@@ -1,6 +1,6 @@
 import { HOUR, type Instant } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
-import { stepRecord } from './annotations.ts';
+import { type StepDivision, stepRecord } from './annotations.ts';
 import type { FleetIndex } from './fleet-index.ts';
 
 /** Limits over all units of a hub. */
@@ -22,8 +22,17 @@ export const defaultFleetLimits: FleetLimits = {
 export interface FleetGuard {
   /** Why the step must wait, for people; null when it need not. */
   check(unit: string, decision: Decision, index: FleetIndex, now: Instant): string | null;
-  /** Counts a step that begins. */
-  begun(decision: Decision, now: Instant): void;
+  /** Counts a step that is about to be written, before others are judged. A further attempt takes its place. */
+  reserve(unit: string, decision: Decision, now: Instant): void;
+  /** The step is written. */
+  written(unit: string): void;
+  /** The step was refused: it counts no longer. */
+  release(unit: string): void;
+}
+
+interface Moved {
+  readonly at: Instant;
+  readonly replicas: number;
 }
 
 function movedBy(decision: Decision): number {
@@ -38,9 +47,11 @@ function movedBy(decision: Decision): number {
   );
 }
 
-function receiversOf(
-  divisions: Iterable<{ from: Readonly<Record<string, number>>; to: Readonly<Record<string, number>> }>,
-): Set<string> {
+function divisionsOf(decision: Decision): StepDivision[] {
+  return decision.divisions.map(({ current, next }) => ({ from: current, to: next }));
+}
+
+function receiversOf(divisions: Iterable<StepDivision>): Set<string> {
   const receivers = new Set<string>();
   for (const { from, to } of divisions) {
     for (const [cluster, count] of Object.entries(to))
@@ -50,36 +61,50 @@ function receiversOf(
 }
 
 export function createFleetGuard(limits: FleetLimits): FleetGuard {
-  const moved: { at: Instant; replicas: number }[] = [];
+  const moved: Moved[] = [];
+  const reserved = new Map<string, Moved & { readonly receivers: ReadonlySet<string> }>();
+
+  /** Steps under way that feed each cluster, without those of `unit`, and the replicas of all units. */
+  function underWay(unit: string, index: FleetIndex): { managed: number; feeding: Map<string, number> } {
+    let managed = 0;
+    const feeding = new Map<string, number>();
+    for (const each of index.units.values()) {
+      managed += each.members.reduce((sum, { binding }) => sum + (binding?.replicas ?? 0), 0);
+      if (each.key === unit) continue;
+      const step = each.policy === null ? null : stepRecord(each.policy.object);
+      const planned = reserved.get(each.key)?.receivers ?? new Set<string>();
+      const receivers = step === null ? planned : receiversOf(Object.values(step.divisions));
+      for (const cluster of receivers) feeding.set(cluster, (feeding.get(cluster) ?? 0) + 1);
+    }
+    return { managed, feeding };
+  }
 
   return {
     check(unit, decision, index, now) {
       while (moved[0] !== undefined && moved[0].at <= now - HOUR) moved.shift();
-      let managed = 0;
-      const feeding = new Map<string, number>();
-      for (const each of index.units.values()) {
-        managed += each.members.reduce((sum, { binding }) => sum + (binding?.replicas ?? 0), 0);
-        const step = each.key === unit || each.policy === null ? null : stepRecord(each.policy.object);
-        if (step === null) continue;
-        for (const cluster of receiversOf(Object.values(step.divisions))) {
-          feeding.set(cluster, (feeding.get(cluster) ?? 0) + 1);
-        }
-      }
+      const { managed, feeding } = underWay(unit, index);
       const allowed = Math.max(limits.replicasPerHour, Math.floor(limits.shareOfReplicasPerHour * managed));
-      const lately = moved.reduce((sum, { replicas }) => sum + replicas, 0);
+      const planned = [...reserved].filter(([key]) => key !== unit).map(([, each]) => each);
+      const lately = [...moved, ...planned].reduce((sum, { replicas }) => sum + replicas, 0);
       if (lately > 0 && lately + movedBy(decision) > allowed) {
         return `It waits: ${lately} replicas were moved in the last hour, of ${allowed} that the fleet allows.`;
       }
-      const divisions = decision.divisions.map(({ current, next }) => ({ from: current, to: next }));
-      for (const cluster of receiversOf(divisions)) {
+      for (const cluster of receiversOf(divisionsOf(decision))) {
         const steps = feeding.get(cluster) ?? 0;
         if (steps >= limits.stepsPerReceivingCluster)
           return `It waits: ${steps} steps feed ${cluster} already.`;
       }
       return null;
     },
-    begun(decision, now) {
-      moved.push({ at: now, replicas: movedBy(decision) });
+    reserve(unit, decision, now) {
+      const receivers = receiversOf(divisionsOf(decision));
+      reserved.set(unit, { at: now, replicas: movedBy(decision), receivers });
     },
+    written(unit) {
+      const step = reserved.get(unit);
+      if (step !== undefined) moved.push({ at: step.at, replicas: step.replicas });
+      reserved.delete(unit);
+    },
+    release: (unit) => void reserved.delete(unit),
   };
 }

@@ -139,7 +139,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       clock,
     ),
     assume: (type, object) => world.informer(type)?.assume(object),
-    began: (decision) => guard.begun(decision, clock.now()),
+    guard,
   };
 
   function currentIndex(): FleetIndex {
@@ -201,6 +201,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     if (key.startsWith(PLACEMENT_PREFIX)) return removeIfStray(key.slice(PLACEMENT_PREFIX.length));
     const unit = currentIndex().units.get(key);
     if (unit === undefined) {
+      guard.release(key);
       views.delete(key);
       return {};
     }

@@ -1,4 +1,3 @@
-import type { Decision } from '../../engine/decision.ts';
 import { divide } from '../../engine/division/webster.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
@@ -11,6 +10,7 @@ import type { FoundValue } from '../../status/carbon-placement.ts';
 import type { PlacementView } from '../plane.ts';
 import type { FoundRecord } from './annotations.ts';
 import { factsOf, intensitiesOf } from './facts.ts';
+import type { FleetGuard } from './fleet-limits.ts';
 import {
   annotatePolicy,
   applyWeights,
@@ -34,7 +34,7 @@ export interface ReconcilerDeps {
   readonly events: EventRecorder;
   /** Takes the answer of an own write. */
   readonly assume: (type: ResourceType, object: KubeObject) => void;
-  readonly began: (decision: Decision) => void;
+  readonly guard: Pick<FleetGuard, 'reserve' | 'written' | 'release'>;
 }
 
 export interface UnitOutcome {
@@ -79,6 +79,12 @@ function assertPredicted(unit: Unit, begin: Begin): void {
   }
 }
 
+/** The one forced apply of this opt-in was made. A step that was planned on this generation was never written. */
+function wasForced(policy: PolicyView, { found, step, optInHash }: UnitPlan): boolean {
+  if (found === null || !found.forced || found.optIn !== optInHash) return false;
+  return step === null || step.generation !== policy.object.metadata.generation;
+}
+
 async function prepare(
   deps: ReconcilerDeps,
   unit: Unit,
@@ -100,7 +106,7 @@ async function prepare(
         message: `${takenFrom.join(', ')} owns the weights of ${policy.label} and windvane.dev/adopt is never; leave weightPreference out of the manifest, or allow the adoption`,
       });
     }
-    if (force && plan.found?.forced === true && plan.found.optIn === plan.optInHash) {
+    if (force && wasForced(policy, plan)) {
       return refused({ reason: 'RevertedByOther', message: revertedMessage(policy, takenFrom.join(', ')) });
     }
     const found = foundBeforeWrite(policy, plan.found, plan.optInHash, force);
@@ -137,7 +143,7 @@ async function writeStep(
   const annotated = await annotatePolicy(deps.api, policy, { found, step: begin.step });
   deps.assume(policy.type, annotated);
   deps.assume(policy.type, await applyWeights(deps.api, policy, annotated, begin.step, force));
-  deps.began(begin.decision);
+  deps.guard.written(unit.key);
   if (force) {
     const message = `The weights of ${policy.label} were taken over from ${takenFrom.join(', ')}; what they were is kept in windvane.dev/found`;
     await say(deps, unit, policy, { type: 'Normal', reason: 'Adopted', message });
@@ -190,11 +196,14 @@ export async function reconcileUnit(
     return { views: await tell(deps, unit, plan, context, null), plan, result: {} };
   }
   const { policy } = unit;
+  if (planned.action.kind === 'begin') deps.guard.reserve(unit.key, planned.action.decision, context.now);
+  else deps.guard.release(unit.key);
   const prepared =
     policy !== null && planned.action.kind === 'begin'
       ? await prepare(deps, unit, policy, planned, planned.action)
       : notBegun(planned);
   const { plan } = prepared;
+  if (prepared.begin === null) deps.guard.release(unit.key);
   const views = await tell(deps, unit, plan, context, prepared.found);
   if (policy !== null && prepared.begin !== null)
     await writeStep(deps, unit, policy, prepared, prepared.begin);

@@ -95,3 +95,23 @@ export function service(
     spec: { selector, ports: [{ port: 80 }] },
   };
 }
+
+/** A cluster-wide policy for one Deployment. */
+export function clusterPolicy(
+  namespace: string,
+  name: string,
+  workload: string,
+  annotations: Readonly<Record<string, string>>,
+): KubeObject {
+  return {
+    apiVersion: 'policy.karmada.io/v1alpha1',
+    kind: 'ClusterPropagationPolicy',
+    metadata: { name, annotations },
+    spec: {
+      resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name: workload }],
+      placement: {
+        replicaScheduling: { replicaSchedulingType: 'Divided', replicaDivisionPreference: 'Weighted' },
+      },
+    },
+  };
+}

@@ -38,6 +38,8 @@ const CRD = readFileSync(
   'utf8',
 );
 const START = Date.parse('2026-03-01T00:00:00Z');
+/** Tests share a hub; only those of the fleet's limits want any. */
+const NO_LIMITS = { replicasPerHour: 1_000, shareOfReplicasPerHour: 1, stepsPerReceivingCluster: 1_000 };
 const UNLIMITED = { inFlight: 64, writesPerSecond: 100_000, writeBurst: 100_000 };
 
 /** frankfurt DE, paris FR, stockholm SE-SE3, virginia US-MIDA-PJM */
@@ -71,6 +73,8 @@ export interface World {
   /** Lets time pass, settling after each timer that may matter. */
   advance(millis: number, slice?: number): Promise<void>;
   view(namespace: string, name: string): PlacementView | undefined;
+  /** The split as `frankfurt 3, paris 6`. */
+  split(namespace: string, name: string): string;
   events(namespace: string): Promise<readonly string[]>;
   stop(): Promise<void>;
 }
@@ -116,7 +120,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     const plane = createKarmadaPlane({
       kube: recording.api,
       hub: 'test',
-      config: { mode: 'act', namespaces: ['*'], ...options.config, ...config },
+      config: { mode: 'act', namespaces: ['*'], limits: NO_LIMITS, ...options.config, ...config },
       locations,
       decide,
       clock,
@@ -180,6 +184,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     },
     view: (namespace, name) =>
       world.plane.placements().find((each) => each.namespace === namespace && each.name === name),
+    split: (namespace, name) => world.view(namespace, name)?.summary?.split ?? '',
     async events(namespace) {
       const { items } = await user.list(EVENT, { namespace });
       return items.map(
