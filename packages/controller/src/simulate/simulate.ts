@@ -1,0 +1,113 @@
+import { type Account, accountOf } from './account.ts';
+import { createFleet, type SimulatedFleet } from './fleet.ts';
+import { optimum } from './optimum.ts';
+import { bestStatic, even, greedy, hysteresis } from './policies.ts';
+import { readForecasts, readIntensity, SimulationError } from './traces.ts';
+import { idealProfile, productionProfile, windvane } from './windvane.ts';
+
+/** What `windvane simulate` is asked. */
+export interface SimulateOptions {
+  /** CSV as `timestamp_utc,zone,carbon_intensity_g_per_kwh`, hourly. */
+  readonly traces: string;
+  /** CSV, may be gzipped, as `issued_at,target_time,zone,forecast`. */
+  readonly forecasts?: string;
+  readonly clusters: readonly { readonly name: string; readonly zone: string }[];
+  /** Work that a move loses, in milliseconds; half an hour when not given. */
+  readonly moveCost?: number;
+  /** Largest share of one cluster in whole percent, 1..100. */
+  readonly maxSharePercent?: number;
+  /** How late actual values are known, in milliseconds; rounded up to hours. */
+  readonly dataLag?: number;
+  /** Instants in milliseconds. Rows before `from` are history. */
+  readonly from?: number;
+  readonly to?: number;
+  readonly profile?: 'ideal' | 'production';
+  /** Replicas of the Deployment under `production`. */
+  readonly replicas?: number;
+  readonly onProgress?: (done: number, of: number) => void;
+}
+
+export const POLICIES = ['even', 'bestStatic', 'greedy', 'hysteresis', 'windvane', 'optimum'] as const;
+export type PolicyName = (typeof POLICIES)[number];
+
+/** One policy's figures. */
+export interface PolicyResult extends Account {
+  /** Saving against `even`, in percent. */
+  readonly savingPercent: number;
+  /** Cost above `optimum`, in percent of it. */
+  readonly regretPercent: number;
+}
+
+/** The JSON of `windvane simulate --json`. */
+export interface SimulateResult {
+  readonly hours: number;
+  readonly clusters: readonly { readonly name: string; readonly zone: string }[];
+  readonly moveCostHours: number;
+  readonly policies: Readonly<Record<PolicyName, PolicyResult>>;
+}
+
+const HOUR_MS = 3_600_000;
+const DEFAULT_MOVE_COST = HOUR_MS / 2;
+const DEFAULT_REPLICAS = 20;
+
+/** Reads the files and simulates. Throws {@link SimulationError} for what a user can mend. */
+export async function runSimulate(options: SimulateOptions): Promise<SimulateResult> {
+  const traces = await readIntensity(options.traces);
+  const forecasts = options.forecasts === undefined ? null : await readForecasts(options.forecasts);
+  const maxSharePercent = options.maxSharePercent ?? 100;
+  if (!Number.isInteger(maxSharePercent) || maxSharePercent < 1 || maxSharePercent > 100) {
+    throw new SimulationError(`--max-share ${maxSharePercent} must be a whole percent from 1 to 100`);
+  }
+  const fleet = createFleet({
+    clusters: options.clusters,
+    traces,
+    forecasts,
+    from: options.from === undefined ? null : Math.ceil(options.from / HOUR_MS),
+    to: options.to === undefined ? null : Math.ceil(options.to / HOUR_MS),
+    lag: Math.ceil((options.dataLag ?? 0) / HOUR_MS),
+    maxSharePercent,
+    moveHours: (options.moveCost ?? DEFAULT_MOVE_COST) / HOUR_MS,
+  });
+  return simulateFleet(fleet, options);
+}
+
+/** Runs every policy over one fleet. */
+export function simulateFleet(
+  fleet: SimulatedFleet,
+  options: Pick<SimulateOptions, 'profile' | 'replicas' | 'onProgress'>,
+): SimulateResult {
+  const profile =
+    options.profile === 'production'
+      ? productionProfile(fleet, options.replicas ?? DEFAULT_REPLICAS)
+      : idealProfile(fleet);
+  const accounts = {
+    even: accountOf(fleet, even(fleet)),
+    bestStatic: accountOf(fleet, bestStatic(fleet)),
+    greedy: accountOf(fleet, greedy(fleet)),
+    hysteresis: accountOf(fleet, hysteresis(fleet)),
+    windvane: accountOf(fleet, windvane(fleet, profile, options.onProgress)),
+    optimum: accountOf(fleet, optimum(fleet)),
+  };
+  const result = (name: PolicyName): PolicyResult => ({
+    ...accounts[name],
+    savingPercent: percentBelow(accounts[name].gramsPerKwh, accounts.even.gramsPerKwh),
+    regretPercent: -percentBelow(accounts[name].gramsPerKwh, accounts.optimum.gramsPerKwh),
+  });
+  return {
+    hours: fleet.to - fleet.from,
+    clusters: fleet.clusters.map(({ name, zone }) => ({ name, zone })),
+    moveCostHours: fleet.moveHours,
+    policies: {
+      even: result('even'),
+      bestStatic: result('bestStatic'),
+      greedy: result('greedy'),
+      hysteresis: result('hysteresis'),
+      windvane: result('windvane'),
+      optimum: result('optimum'),
+    },
+  };
+}
+
+function percentBelow(value: number, reference: number): number {
+  return reference > 0 ? (100 * (reference - value)) / reference : 0;
+}
