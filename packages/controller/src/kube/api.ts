@@ -6,18 +6,18 @@ import type { Transport } from './transport.ts';
 /** The one field manager under which Windvane writes. */
 export const FIELD_MANAGER = 'windvane';
 
-export interface ObjectName {
+interface ObjectName {
   readonly namespace?: string | undefined;
   readonly name: string;
 }
 
-export interface WriteOptions {
+interface WriteOptions {
   readonly subresource?: 'status';
   /** The server does everything but store. */
   readonly dryRun?: boolean;
 }
 
-export interface ListOptions {
+interface ListOptions {
   readonly namespace?: string;
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
@@ -26,24 +26,24 @@ export interface ListOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface ObjectList {
+interface ObjectList {
   readonly items: readonly KubeObject[];
   /** Where a watch continues. */
   readonly resourceVersion: string;
 }
 
-export interface WatchEvent {
+interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: KubeObject;
 }
 
 /** Nothing changed up to this version. */
-export interface WatchBookmark {
+interface WatchBookmark {
   readonly type: 'BOOKMARK';
   readonly resourceVersion: string;
 }
 
-export interface JsonPatchOperation {
+interface JsonPatchOperation {
   readonly op: 'test' | 'add' | 'replace' | 'remove';
   readonly path: string;
   readonly value?: unknown;

@@ -8,7 +8,7 @@ export interface ResourceType {
   readonly namespaced: boolean;
 }
 
-export interface OwnerReference {
+interface OwnerReference {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
@@ -22,7 +22,7 @@ export interface ManagedFieldsEntry {
   readonly fieldsV1?: unknown;
 }
 
-export interface ObjectMeta {
+interface ObjectMeta {
   readonly name: string;
   readonly namespace?: string;
   readonly uid?: string;

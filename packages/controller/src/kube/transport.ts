@@ -7,7 +7,7 @@ import {
 } from '@kubernetes/client-node';
 import { errorFromAnswer, errorFromTransport, KubeError } from './errors.ts';
 
-export type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface KubeRequest {
   readonly method: Verb;

@@ -1,7 +1,7 @@
 import type { BlockedReason } from '../status/carbon-placement.ts';
 
 /** One workload that a policy binds. */
-export interface BoundWorkload {
+interface BoundWorkload {
   /** For people: `Deployment apps/web`. */
   readonly label: string;
   /** It carries `windvane.dev/placement` itself. */

@@ -1,4 +1,4 @@
-import { HOUR, type Instant, MINUTE, type Millis } from '@windvane/carbon-map';
+import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import type { Objective } from '../engine/problem.ts';
 
 /** How one unit shall be placed, after merging and defaults. Percentages are parts of 1. */
@@ -43,8 +43,3 @@ export const defaultOptions: UnitOptions = {
   adopt: 'allowed',
   wattsPerReplica: null,
 };
-
-/** Instants are written in seconds, as Kubernetes does. */
-export function rfc3339(at: Instant): string {
-  return new Date(at).toISOString().replace(/\.\d{3}Z$/, 'Z');
-}

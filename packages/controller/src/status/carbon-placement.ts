@@ -1,8 +1,5 @@
 import type { DataQuality, ZoneCode } from '@windvane/carbon-map';
 
-export const CARBON_PLACEMENT_API_VERSION = 'windvane.dev/v1alpha1';
-export const CARBON_PLACEMENT_KIND = 'CarbonPlacement';
-
 /** What the controller may do for a workload, after the hub's ceiling. */
 export type EffectiveMode = 'act' | 'observe' | 'off';
 
@@ -123,6 +120,7 @@ export interface Accounting {
   readonly foundGramsPerHour: number;
 }
 
+/** `.status` of a CarbonPlacement (windvane.dev/v1alpha1), one per opted-in workload, named `<name>-<kind in lower case>`. */
 export interface CarbonPlacementStatus {
   readonly mode: EffectiveMode;
   readonly state: PlacementState;
@@ -148,15 +146,4 @@ export interface CarbonPlacementStatus {
   readonly accounting?: Accounting | null;
   /** When the moves of the last 24 hours began. */
   readonly moveStarts?: readonly string[];
-}
-
-/** One per opted-in workload, named `<name>-<kind in lower case>`, beside the workload. */
-export interface CarbonPlacement {
-  readonly apiVersion: typeof CARBON_PLACEMENT_API_VERSION;
-  readonly kind: typeof CARBON_PLACEMENT_KIND;
-  readonly metadata: { readonly name: string; readonly namespace: string; readonly [key: string]: unknown };
-  readonly spec: {
-    readonly workloadRef: { readonly apiVersion: string; readonly kind: string; readonly name: string };
-  };
-  readonly status?: CarbonPlacementStatus;
 }

@@ -5,7 +5,7 @@ import { isOptedIn, type Unit, type UnitMember } from './unit.ts';
 import type { WorkloadView } from './workload.ts';
 
 /** A policy in the form to recommend: divided by weights, without a list of them. */
-export function policyToPaste(workload: WorkloadView): string {
+function policyToPaste(workload: WorkloadView): string {
   const { apiVersion = 'apps/v1', metadata } = workload.object;
   return [
     'apiVersion: policy.karmada.io/v1alpha1',

@@ -37,7 +37,7 @@ import type { PlanContext } from './unit-plan.ts';
 import { createWorld } from './world.ts';
 
 /** The part of a structured logger that is used. */
-export interface PlaneLog {
+interface PlaneLog {
   info(fields: Readonly<Record<string, unknown>>, message: string): void;
   warn(fields: Readonly<Record<string, unknown>>, message: string): void;
   error(fields: Readonly<Record<string, unknown>>, message: string): void;

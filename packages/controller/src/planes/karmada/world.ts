@@ -21,7 +21,7 @@ import {
 } from './resources.ts';
 
 /** Where the freeze is told. */
-export const FREEZE_NAMESPACE = 'windvane-system';
+const FREEZE_NAMESPACE = 'windvane-system';
 const FREEZE_NAME = 'windvane-freeze';
 
 const karmadaKinds = [PROPAGATION_POLICY, CLUSTER_PROPAGATION_POLICY, RESOURCE_BINDING, CLUSTER];

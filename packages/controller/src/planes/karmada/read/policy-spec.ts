@@ -14,7 +14,7 @@ export interface WeightRule {
 }
 
 /** `spec.placement` of a policy, as far as it is read. */
-export interface PlacementSpec {
+interface PlacementSpec {
   readonly clusterAffinity?: Maybe<ClusterAffinity>;
   readonly clusterAffinities?: Maybe<readonly unknown[]>;
   readonly clusterTolerations?: Maybe<readonly Toleration[]>;

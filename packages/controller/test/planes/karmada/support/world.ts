@@ -24,7 +24,7 @@ import { mapOf } from './maps.ts';
 import { type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
 
-export const DEPLOYMENT: ResourceType = kinds.workloadKinds[0];
+export const DEPLOYMENT: ResourceType = kinds.workloadKinds.find(({ kind }) => kind === 'Deployment')!;
 export const EVENT: ResourceType = {
   group: '',
   version: 'v1',
@@ -49,9 +49,12 @@ export const MEMBERS: readonly MemberOptions[] = [
   { name: 'virginia', provider: 'aws', region: 'us-east-1' },
 ];
 
-// biome-ignore lint/suspicious/noExplicitAny: a test that asks for what is not there fails by that
-// oxlint-disable-next-line typescript/no-explicit-any -- a test that asks for what is not there fails by that
-export type Seen = KubeObject & { readonly [field: string]: any };
+/** An object as tests look at it: whatever is inside may be asked for. */
+export interface Seen {
+  readonly metadata: KubeObject['metadata'];
+  // oxlint-disable-next-line typescript/no-explicit-any -- a test that asks for what is not there fails by that
+  readonly [field: string]: any;
+}
 
 export interface World {
   readonly clock: VirtualClock;
@@ -187,9 +190,10 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     split: (namespace, name) => world.view(namespace, name)?.summary?.split ?? '',
     async events(namespace) {
       const { items } = await user.list(EVENT, { namespace });
-      return items.map(
-        (event) => `${String((event as Seen)['involvedObject'].kind)} ${String(event['reason'])}`,
-      );
+      return items.map((event) => {
+        const seen: Seen = event;
+        return `${seen['involvedObject'].kind} ${seen['reason']}`;
+      });
     },
     async stop() {
       await world.plane.stop();
