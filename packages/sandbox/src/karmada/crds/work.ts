@@ -28,7 +28,7 @@ const evictionTask = object(
     message: { type: 'string', maxLength: 1024 },
     producer: text,
     purgeMode: oneOf('Directly', 'Gracefully', 'Never'),
-    reason: { type: 'string', maxLength: 32 },
+    reason: { type: 'string', minLength: 1, maxLength: 32 },
     replicas: int32,
     suppressDeletion: flag,
   },
