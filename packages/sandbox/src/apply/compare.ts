@@ -37,12 +37,10 @@ class Walk {
 
   /** `undefined` stands for a value that is not there. */
   compare(type: TypeRef, before: unknown, after: unknown, path: Path): void {
-    // Null takes the shape that the schema gives the other side; without a schema it is a leaf of its own.
-    const isTyped = type.schema?.type !== undefined;
+    // Null has no shape of its own, so it takes that of the other side.
     const sides = [before, after].filter((side) => side !== undefined);
-    const telling =
-      isTyped && sides.some((side) => side !== null) ? sides.filter((side) => side !== null) : sides;
-    const shapes = new Set(telling.map((side) => shapeOf(type, side)));
+    const telling = sides.filter((side) => side !== null);
+    const shapes = new Set((telling.length > 0 ? telling : sides).map((side) => shapeOf(type, side)));
     const isLeaf = [...shapes]
       .map((shape) => this.#compareAs(shape, type, before, after, path))
       .some((leaf) => leaf);

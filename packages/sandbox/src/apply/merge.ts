@@ -21,6 +21,10 @@ function merge(type: TypeRef, live: unknown, applied: unknown): unknown {
   if (applied === undefined) {
     return cloneJson(live);
   }
+  if (applied === null && shapeOf(type, live) !== 'leaf' && !isEmpty(live)) {
+    // Null is a map or list without entries, and merging never removes.
+    return cloneJson(live);
+  }
   const shape = shapeOf(type, applied);
   if (shape === 'map' && isObject(applied) && isObject(live)) {
     return mergeMaps(type, live, applied);
@@ -29,6 +33,10 @@ function merge(type: TypeRef, live: unknown, applied: unknown): unknown {
     return mergeLists(type, live, applied);
   }
   return cloneJson(applied);
+}
+
+function isEmpty(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : isObject(value) && Object.keys(value).length === 0;
 }
 
 function mergeMaps(type: TypeRef, live: JsonObject, applied: JsonObject): JsonObject {
