@@ -1,14 +1,164 @@
-import { startSandbox } from './api/sandbox.ts';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { type Sandbox, startSandbox } from './api/sandbox.ts';
+import {
+  type KarmadaStandIns,
+  karmadaDefinitions,
+  type MemberOptions,
+  startKarmadaStandIns,
+} from './karmada/index.ts';
 
-/** Runs a sandbox until SIGINT or SIGTERM. */
-export async function runSandbox(args: readonly string[]): Promise<number> {
-  const port = args.indexOf('--port') >= 0 ? Number(args[args.indexOf('--port') + 1]) : 4281;
-  const sandbox = await startSandbox({ port });
-  process.stdout.write(`${sandbox.url}\n`);
-  await new Promise((resolve) => {
-    process.once('SIGINT', resolve);
-    process.once('SIGTERM', resolve);
+/** Where the command writes: lines for people and, separately, complaints. */
+export interface Output {
+  readonly info: (line: string) => void;
+  readonly error: (line: string) => void;
+}
+
+const DEFAULT_PORT = 4281;
+const DEFAULT_MEMBERS = 'amsterdam=azure/westeurope,frankfurt=aws/eu-central-1,paris=aws/eu-west-3';
+/** Windvane's own definitions, where this runs from a clone. */
+const OWN_DEFINITIONS = fileURLToPath(new URL('../../../deploy/hub/crd', import.meta.url));
+
+const USAGE = `Usage: npm run sandbox -- [--port ${DEFAULT_PORT}] [--crds DIR]... [--karmada] [--members NAME=PROVIDER/REGION,...] [--kubeconfig FILE]
+
+  --port        port on loopback; 0 takes a free one
+  --crds        folder with CustomResourceDefinitions (*.yaml), beside Karmada's and Windvane's own
+  --karmada     run stand-ins for Karmada's controllers and its member clusters
+  --members     the member clusters (default ${DEFAULT_MEMBERS})
+  --kubeconfig  where to write the kubeconfig (default: the temporary folder)`;
+
+/** A user's mistake: told in one line, without a stack trace. */
+class UsageError extends Error {}
+
+interface Settings {
+  readonly port: number;
+  readonly crds: readonly string[];
+  readonly karmada: boolean;
+  readonly members: readonly MemberOptions[];
+  readonly kubeconfig: string | undefined;
+}
+
+/** Runs a sandbox until `ended` resolves; answers the exit code. */
+export async function runSandbox(
+  args: readonly string[],
+  output: Output,
+  ended: Promise<unknown>,
+): Promise<number> {
+  if (args.includes('--help') || args.includes('-h')) {
+    output.info(USAGE);
+    return 0;
+  }
+  try {
+    const settings = readArguments(args);
+    const sandbox = await start(settings);
+    await serve(settings, sandbox, output, ended);
+    return 0;
+  } catch (error) {
+    output.error(`sandbox: ${error instanceof Error ? error.message : String(error)}`);
+    return 1;
+  }
+}
+
+async function serve(
+  settings: Settings,
+  sandbox: Sandbox,
+  output: Output,
+  ended: Promise<unknown>,
+): Promise<void> {
+  const port = new URL(sandbox.url).port;
+  const file = settings.kubeconfig ?? join(tmpdir(), `windvane-sandbox-${port}.kubeconfig`);
+  let standIns: KarmadaStandIns | undefined;
+  try {
+    writeFileSync(file, sandbox.kubeconfig(), { mode: 0o600 });
+    if (settings.karmada) standIns = await startStandIns(sandbox, settings.members);
+    output.info(`Kubernetes API on ${sandbox.url} (everything in memory, nothing survives the end)`);
+    if (settings.karmada) {
+      output.info(`Karmada stand-ins with members ${settings.members.map(({ name }) => name).join(', ')}`);
+    }
+    output.info(`Use it:  export KUBECONFIG=${file}`);
+    output.info('         kubectl get propagationpolicies,cpl -A');
+    output.info('Ctrl-C ends it.');
+    await ended;
+  } finally {
+    await standIns?.stop();
+    await sandbox.stop();
+    rmSync(file, { force: true });
+  }
+}
+
+function startStandIns(sandbox: Sandbox, members: readonly MemberOptions[]): Promise<KarmadaStandIns> {
+  return startKarmadaStandIns({
+    kubeconfig: sandbox.kubeconfig(),
+    clock: {
+      now: Date.now,
+      after(delay, task) {
+        setTimeout(task, delay);
+      },
+    },
+    members,
+    resourceVersion: sandbox.resourceVersion,
   });
-  await sandbox.stop();
-  return 0;
+}
+
+async function start({ port, crds }: Settings): Promise<Sandbox> {
+  try {
+    return await startSandbox({ port, crds });
+  } catch (error) {
+    const inUse = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+    if (inUse) throw new UsageError(`port ${port} is taken: end what listens there, or give another --port`);
+    throw error;
+  }
+}
+
+function readArguments(args: readonly string[]): Settings {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      port: { type: 'string' },
+      crds: { type: 'string', multiple: true },
+      karmada: { type: 'boolean' },
+      members: { type: 'string' },
+      kubeconfig: { type: 'string' },
+    },
+  });
+  const port = Number(values.port ?? DEFAULT_PORT);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) {
+    throw new UsageError(`--port must be a number from 0 to 65535, got ${JSON.stringify(values.port)}`);
+  }
+  return {
+    port,
+    crds: [
+      ...karmadaDefinitions,
+      ...definitionsIn(OWN_DEFINITIONS, false),
+      ...(values.crds ?? []).flatMap((folder) => definitionsIn(folder, true)),
+    ],
+    karmada: values.karmada === true,
+    members: (values.members ?? DEFAULT_MEMBERS).split(',').map(readMember),
+    kubeconfig: values.kubeconfig,
+  };
+}
+
+function readMember(text: string): MemberOptions {
+  const match = /^([a-z0-9][-a-z0-9]*)=([^/]+)\/(.+)$/.exec(text.trim());
+  if (match === null) {
+    throw new UsageError(
+      `--members: ${JSON.stringify(text)} is not NAME=PROVIDER/REGION, as in paris=aws/eu-west-3`,
+    );
+  }
+  const [, name = '', provider = '', region = ''] = match;
+  return { name, provider, region };
+}
+
+function definitionsIn(folder: string, required: boolean): string[] {
+  let names: string[];
+  try {
+    names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+  } catch (error) {
+    if (!required) return [];
+    throw new UsageError(`--crds: cannot read ${folder}`, { cause: error });
+  }
+  return names.sort().map((name) => readFileSync(join(folder, name), 'utf8'));
 }

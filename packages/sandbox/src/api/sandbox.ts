@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { parseAllDocuments, stringify } from 'yaml';
 import { serveDefinitions } from './controllers/definitions.ts';
+import { collectGarbage } from './controllers/garbage.ts';
+import { INTERNAL } from './controllers/internal.ts';
+import { deleteNamespaces } from './controllers/namespaces.ts';
 import type { ApiCore } from './core.ts';
 import { createApiServer } from './http/server.ts';
 import { builtinResources } from './registry/builtin.ts';
@@ -52,7 +55,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     epoch: randomUUID(),
   };
   for (const type of builtinResources()) core.registry.add(type);
-  const stops = [serveDefinitions(core)];
+  const stops = [serveDefinitions(core), collectGarbage(core), deleteNamespaces(core)];
   populate(core, options.crds ?? []);
   const server = createApiServer(core, {
     token: options.token,
@@ -84,19 +87,17 @@ function populate(core: ApiCore, crds: readonly string[]): void {
     const type = core.registry.findKind(apiVersion, kind);
     if (type === undefined) throw new Error(`no resource serves ${apiVersion} ${kind}`);
     const target = { type, namespace: '', name: '', subresource: '' } as const;
-    create(core, target, document, {
-      manager: 'sandbox',
-      dryRun: false,
-      force: false,
-      fieldValidation: 'Ignore',
-      warnings: [],
-    });
+    create(core, target, document, INTERNAL);
   };
   for (const name of NAMESPACES) post('v1', 'Namespace', { metadata: { name } });
   for (const text of crds) {
     for (const document of parseAllDocuments(text)) {
       const definition: unknown = document.toJS();
-      if (definition !== null) post('apiextensions.k8s.io/v1', 'CustomResourceDefinition', definition);
+      if (definition === null) continue;
+      // Upstream's definition and a shortened one of our own may both be given: the last one counts.
+      const name = String(document.getIn(['metadata', 'name']));
+      core.store.remove('apiextensions.k8s.io/customresourcedefinitions', name);
+      post('apiextensions.k8s.io/v1', 'CustomResourceDefinition', definition);
     }
   }
 }

@@ -7,7 +7,8 @@ export interface ServerUnderTest {
   readonly start: (crds?: readonly string[]) => Promise<ApiServer>;
 }
 
-const sandbox: ServerUnderTest = {
+/** The sandbox alone, for what an API server does not do by itself. */
+export const sandboxUnderTest: ServerUnderTest = {
   name: 'sandbox',
   async start(crds = []) {
     const running = await startSandbox({ crds });
@@ -32,7 +33,7 @@ export function serversUnderTest(suite: string): ServerUnderTest[] {
     process.stdout.write(
       `${suite}: ran on the sandbox only (KUBEBUILDER_ASSETS names no etcd and kube-apiserver)\n`,
     );
-    return [sandbox];
+    return [sandboxUnderTest];
   }
-  return [sandbox, { name: 'kube-apiserver', start: (crds) => startRealApiServer(assets, crds) }];
+  return [sandboxUnderTest, { name: 'kube-apiserver', start: (crds) => startRealApiServer(assets, crds) }];
 }

@@ -70,11 +70,11 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     { kind: 'DaemonSet', short: ['ds'], ...workload, scale: false },
     { kind: 'ControllerRevision' },
   ],
+  'autoscaling/v2': [{ kind: 'HorizontalPodAutoscaler', short: ['hpa'], status: true, all: true }],
   'batch/v1': [
     { kind: 'Job', ...workload, scale: false, fields: ['status.successful'] },
     { kind: 'CronJob', short: ['cj'], ...workload, scale: false },
   ],
-  'autoscaling/v2': [{ kind: 'HorizontalPodAutoscaler', short: ['hpa'], status: true, all: true }],
   'policy/v1': [{ kind: 'PodDisruptionBudget', short: ['pdb'], status: true, generation: true }],
   'networking.k8s.io/v1': [
     { kind: 'Ingress', plural: 'ingresses', short: ['ing'], status: true, generation: true },
@@ -88,6 +88,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     { kind: 'ClusterRoleBinding', cluster: true },
   ],
   'coordination.k8s.io/v1': [{ kind: 'Lease' }],
+  'discovery.k8s.io/v1': [{ kind: 'EndpointSlice' }],
   'events.k8s.io/v1': [{ kind: 'Event', short: ['ev'], fields: NEW_EVENT_FIELDS }],
   'apiextensions.k8s.io/v1': [
     {

@@ -42,7 +42,9 @@ export class Registry {
   }
 
   inGroupVersion(group: string, version: string): ResourceType[] {
-    return this.all().filter((type) => type.group === group && type.version === version);
+    return this.all()
+      .filter((type) => type.group === group && type.version === version)
+      .sort((a, b) => (a.plural < b.plural ? -1 : 1));
   }
 
   /** Groups in the order of their first resource, each with its versions, the preferred one first. */

@@ -57,6 +57,15 @@ export const strategies: Readonly<Record<string, Strategy>> = {
     returnsDeleted: true,
     create(pod) {
       pod['status'] = { phase: 'Pending', qosClass: 'BestEffort' };
+      const spec = section(pod, 'spec');
+      spec['preemptionPolicy'] ??= 'PreemptLowerPriority';
+      spec['priority'] ??= 0;
+      spec['tolerations'] ??= ['not-ready', 'unreachable'].map((state) => ({
+        effect: 'NoExecute',
+        key: `node.kubernetes.io/${state}`,
+        operator: 'Exists',
+        tolerationSeconds: 300,
+      }));
     },
   },
   '/Event': { unconditionalUpdate: true, createOnUpdate: true },
@@ -71,6 +80,10 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   'apps/DaemonSet': {
     unconditionalUpdate: true,
     create(daemonSet) {
+      daemonSet.metadata.annotations = {
+        ...daemonSet.metadata.annotations,
+        'deprecated.daemonset.template.generation': '1',
+      };
       daemonSet['status'] = {
         currentNumberScheduled: 0,
         desiredNumberScheduled: 0,
@@ -86,7 +99,15 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   },
   'autoscaling/HorizontalPodAutoscaler': {
     unconditionalUpdate: true,
-    create: withStatus({ currentMetrics: null, desiredReplicas: 0 }),
+    create(autoscaler) {
+      autoscaler['status'] = { currentMetrics: null, desiredReplicas: 0 };
+      const target = { type: 'Utilization', averageUtilization: 80 };
+      section(autoscaler, 'spec')['metrics'] ??= [{ type: 'Resource', resource: { name: 'cpu', target } }];
+    },
+  },
+  'policy/PodDisruptionBudget': {
+    unconditionalUpdate: true,
+    create: withStatus({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
   },
   'networking.k8s.io/Ingress': { unconditionalUpdate: true, create: withStatus({ loadBalancer: {} }) },
   'batch/Job': { unconditionalUpdate: true, create: prepareJob },
@@ -161,6 +182,11 @@ function prepareJob(job: KubeObject): void {
   podLabels['controller-uid'] ??= uid;
   podLabels['job-name'] ??= job.metadata.name;
   spec['selector'] = { matchLabels: { 'batch.kubernetes.io/controller-uid': uid } };
+  if (Object.keys(job.metadata.labels ?? {}).length === 0) {
+    job.metadata.labels = Object.fromEntries(
+      Object.entries(podLabels).map(([key, value]) => [key, String(value)]),
+    );
+  }
 }
 
 function nameDefinition(definition: KubeObject): void {

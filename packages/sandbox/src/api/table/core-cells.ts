@@ -69,7 +69,7 @@ export const coreCells: Readonly<Record<string, readonly Cell[]>> = {
       (object) =>
         `${text(read(object, 'spec', 'scaleTargetRef', 'kind'))}/${text(read(object, 'spec', 'scaleTargetRef', 'name'))}`,
     ],
-    ['Targets', (object) => (objects(read(object, 'spec', 'metrics')).length === 0 ? '<none>' : '<unknown>')],
+    ['Targets', targets],
     ['MinPods', (object) => text(read(object, 'spec', 'minReplicas')) || '<unset>'],
     ['MaxPods', (object) => count(read(object, 'spec', 'maxReplicas'))],
     ['Replicas', (object) => count(read(object, 'status', 'currentReplicas'))],
@@ -139,6 +139,17 @@ function hosts(ingress: KubeObject): string {
     .filter((host) => host !== '');
   if (named.length === 0) return '*';
   return named.length > 3 ? `${named.slice(0, 3).join(',')} + ${named.length - 3} more...` : named.join(',');
+}
+
+/** What an autoscaler aims at; the sandbox measures nothing. */
+function targets(autoscaler: KubeObject): string {
+  const shown = objects(read(autoscaler, 'spec', 'metrics')).map((metric) => {
+    const name = text(read(metric, 'resource', 'name'));
+    const percent = text(read(metric, 'resource', 'target', 'averageUtilization'));
+    if (name !== '' && percent !== '') return `${name}: <unknown>/${percent}%`;
+    return '<unknown>';
+  });
+  return shown.length === 0 ? '<none>' : shown.join(', ');
 }
 
 function nodeStatus(node: KubeObject): string {

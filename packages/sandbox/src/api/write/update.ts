@@ -81,7 +81,7 @@ export function commit(
   const { type, namespace } = target;
   checkUid(type, live, next);
   keepMetadata(type, live, next);
-  if (target.subresource !== 'status') type.strategy.update?.(next, live);
+  if (target.subresource === '' || target.subresource === 'scale') type.strategy.update?.(next, live);
   if (type.hasGeneration && specChanged(type, live, next)) {
     next.metadata.generation = (live.metadata.generation ?? 0) + 1;
   }
