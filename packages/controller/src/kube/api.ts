@@ -32,13 +32,13 @@ interface ObjectList {
   readonly resourceVersion: string;
 }
 
-interface WatchEvent {
+export interface WatchEvent {
   readonly type: 'ADDED' | 'MODIFIED' | 'DELETED';
   readonly object: KubeObject;
 }
 
 /** Nothing changed up to this version. */
-interface WatchBookmark {
+export interface WatchBookmark {
   readonly type: 'BOOKMARK';
   readonly resourceVersion: string;
 }

@@ -14,7 +14,7 @@ export type InformerTransition =
   | 'recovered';
 
 export interface InformerOptions {
-  readonly api: KubeApi;
+  readonly api: Pick<KubeApi, 'list' | 'watch'>;
   readonly type: ResourceType;
   /** All namespaces when absent. */
   readonly namespace?: string;
