@@ -10,7 +10,7 @@ export interface CustomResource {
   readonly versions: readonly CustomResourceVersion[];
 }
 
-export interface CustomResourceNames {
+interface CustomResourceNames {
   readonly plural: string;
   readonly singular: string;
   readonly kind: string;
@@ -34,13 +34,13 @@ export interface CustomResourceVersion {
 }
 
 /** JSON paths of the scale subresource, for example `.spec.replicas`. */
-export interface ScalePaths {
+interface ScalePaths {
   readonly specReplicasPath: string;
   readonly statusReplicasPath: string;
   readonly labelSelectorPath?: string;
 }
 
-export interface PrinterColumn {
+interface PrinterColumn {
   readonly name: string;
   readonly type: string;
   readonly jsonPath: string;

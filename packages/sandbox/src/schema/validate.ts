@@ -3,7 +3,7 @@ import { composite, RULES_SKIPPED, required, wrongType } from './errors.ts';
 import { isObject, type JsonObject } from './json.ts';
 import { duplicateEntries } from './list-types.ts';
 import { hasRules, validateRules } from './rules.ts';
-import type { FieldError, FieldErrorReason, StructuralSchema } from './schema.ts';
+import { type FieldError, type FieldErrorReason, native, type StructuralSchema } from './schema.ts';
 
 /**
  * Checks an object against a structural schema, in the order and words of the API server.
@@ -24,7 +24,10 @@ export function validateObject(
     return errors;
   }
   const isBlocked = errors.some((error) => BLOCKING.has(error.reason));
-  return [...errors, ...(isBlocked ? [RULES_SKIPPED] : validateRules(schema, object, previous))];
+  if (!isBlocked) {
+    return [...errors, ...validateRules(schema, object, previous)];
+  }
+  return native in schema ? errors : [...errors, RULES_SKIPPED];
 }
 
 /** CEL rules may rely on the types and limits that the schema states, so these errors come before them. */

@@ -231,6 +231,26 @@ describe('built-in kinds', () => {
     ]);
   });
 
+  it('refuses a container without an image', () => {
+    const pod = { metadata, spec: { containers: [{ name: 'web' }] } };
+    expect(validateObject(builtinSchemas['v1/Pod'], pod)).toEqual([
+      { field: 'spec.containers[0].image', reason: 'FieldValueRequired', message: 'Required value' },
+    ]);
+  });
+
+  it('refuses to change what is fixed at creation', () => {
+    const job = (completions: number): Loose => ({ metadata, spec: { completions, template: template() } });
+    const schema = builtinSchemas['batch/v1/Job'];
+    expect(validateObject(schema, job(4), job(4))).toEqual([]);
+    expect(validateObject(schema, job(3), job(4))).toEqual([
+      {
+        field: 'spec.completions',
+        reason: 'FieldValueInvalid',
+        message: 'Invalid value: 3: field is immutable',
+      },
+    ]);
+  });
+
   it('drops unknown fields, and empty lists as if they were not there', () => {
     const object = { metadata: { name: 'w', finalizers: [] }, data: {}, nope: 1 };
     expect(stored('v1/ConfigMap', object)).toEqual({ metadata });

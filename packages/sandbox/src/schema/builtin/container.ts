@@ -130,6 +130,7 @@ export const container: StructuralSchema = computing(
       volumeMounts: keyed(volumeMount, 'mountPath'),
     },
     'name',
+    'image',
   ),
   choosePullPolicy,
 );

@@ -91,6 +91,14 @@ function behaving(schema: StructuralSchema, behaviour: NativeBehaviour): Structu
   return { ...schema, [native]: { ...schema[native], ...behaviour } };
 }
 
+/** A field that an update may not change. */
+export function immutable(schema: StructuralSchema): StructuralSchema {
+  return {
+    ...schema,
+    'x-kubernetes-validations': [{ rule: 'self == oldSelf', message: 'field is immutable' }],
+  };
+}
+
 /** Sets a field that the object does not have. */
 export function setMissing(target: JsonObject, key: string, value: unknown): void {
   if (ownValue(target, key) === undefined) {

@@ -8,6 +8,7 @@ import {
   computing,
   conditions,
   each,
+  immutable,
   instant,
   int32,
   int64,
@@ -63,7 +64,7 @@ export const deployment: StructuralSchema = object({
           progressDeadlineSeconds: withDefault(int32, 600),
           replicas: withDefault(int32, 1),
           revisionHistoryLimit: withDefault(int32, 10),
-          selector: always(labelSelector, null),
+          selector: always(immutable(labelSelector), null),
           strategy: always({ ...rollingStrategy, 'x-kubernetes-patch-strategy': 'retainKeys' }),
           template: podTemplate,
         },
@@ -82,7 +83,7 @@ export const replicaSet: StructuralSchema = object({
       {
         minReadySeconds: int32,
         replicas: withDefault(int32, 1),
-        selector: always(labelSelector, null),
+        selector: always(immutable(labelSelector), null),
         template: podTemplate,
       },
       'selector',
@@ -112,7 +113,7 @@ export const statefulSet: StructuralSchema = object({
           podManagementPolicy: withDefault(text, 'OrderedReady'),
           replicas: withDefault(int32, 1),
           revisionHistoryLimit: withDefault(int32, 10),
-          selector: always(labelSelector, null),
+          selector: always(immutable(labelSelector), null),
           serviceName: always(text, ''),
           template: podTemplate,
           updateStrategy: always(
@@ -147,7 +148,7 @@ export const daemonSet: StructuralSchema = object({
         {
           minReadySeconds: int32,
           revisionHistoryLimit: withDefault(int32, 10),
-          selector: always(labelSelector, null),
+          selector: always(immutable(labelSelector), null),
           template: podTemplate,
           updateStrategy: always(rollingStrategy),
         },
@@ -170,13 +171,14 @@ export const daemonSet: StructuralSchema = object({
 
 const jobFields: Readonly<Record<string, StructuralSchema>> = {
   ...each(int64, 'activeDeadlineSeconds'),
-  ...each(int32, 'backoffLimit', 'backoffLimitPerIndex', 'completions', 'maxFailedIndexes', 'parallelism'),
+  ...each(int32, 'backoffLimit', 'backoffLimitPerIndex', 'maxFailedIndexes', 'parallelism'),
+  completions: immutable(int32),
   ttlSecondsAfterFinished: int32,
   ...each(text, 'completionMode', 'managedBy', 'podReplacementPolicy'),
   ...each(bool, 'manualSelector', 'suspend'),
   podFailurePolicy: object({ rules: list(open) }, 'rules'),
   successPolicy: object({ rules: list(open) }, 'rules'),
-  selector: labelSelector,
+  selector: immutable(labelSelector),
   template: podTemplate,
 };
 
