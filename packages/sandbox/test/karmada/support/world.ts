@@ -24,7 +24,7 @@ export interface TestServer {
 
 const sandbox: TestServer = {
   name: 'sandbox',
-  collectsGarbage: false,
+  collectsGarbage: true,
   start: (crds) => startSandbox({ crds }),
 };
 
