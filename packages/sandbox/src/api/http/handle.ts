@@ -1,8 +1,7 @@
-import { parse } from 'yaml';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { discoveryReply } from '../discovery/discovery.ts';
 import { openApiReply } from '../discovery/openapi.ts';
-import { ApiError, badRequest, invalid, methodNotAllowed, noSuchPath, notFound } from '../errors.ts';
+import { ApiError, invalid, methodNotAllowed, noSuchPath, notFound } from '../errors.ts';
 import { list } from '../read/list.ts';
 import { watch } from '../read/watch.ts';
 import { create } from '../write/create.ts';
@@ -12,6 +11,7 @@ import { review } from '../write/review.ts';
 import { getScale, putScale } from '../write/scale.ts';
 import { find, update } from '../write/update.ts';
 import { type Negotiated, negotiate } from './accept.ts';
+import { contentType, parseBody, textOf } from './body.ts';
 import { encodeItem, encodeList, encodeWatch } from './encode.ts';
 import { parsePath } from './path.ts';
 import type { ApiRequest, Reply } from './reply.ts';
@@ -103,7 +103,7 @@ function item(core: ApiCore, target: Target, request: ApiRequest, form: Negotiat
     }
     case 'PATCH': {
       const type = contentType(request);
-      const { object, created } = patch(core, target, type, request.body, writeOptions(request));
+      const { object, created } = patch(core, target, type, textOf(request), writeOptions(request));
       return { code: created ? 201 : 200, body: encodeItem(core, target, form, request.query, object) };
     }
     case 'DELETE': {
@@ -127,34 +127,12 @@ function scale(core: ApiCore, target: Target, request: ApiRequest): Reply {
     case 'PUT':
       return { code: 200, body: putScale(core, target, parseBody(request), writeOptions(request)) };
     case 'PATCH': {
-      const document: unknown = JSON.parse(request.body);
+      const document: unknown = JSON.parse(textOf(request));
       const patched = patchDocument(target, getScale(core, target), contentType(request), document);
       return { code: 200, body: putScale(core, target, patched, writeOptions(request)) };
     }
     default:
       throw methodNotAllowed();
-  }
-}
-
-function contentType(request: ApiRequest): string {
-  return (request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? '';
-}
-
-const BODY_TYPES: readonly string[] = ['', 'application/json', 'application/yaml'];
-
-/** The body as JSON, or as YAML when the content type says so. */
-function parseBody(request: ApiRequest): unknown {
-  const type = contentType(request);
-  if (request.body === '') return undefined;
-  if (!BODY_TYPES.includes(type)) {
-    const message = `the body of the request was in an unknown format - accepted media types include: ${BODY_TYPES.filter(Boolean).join(', ')}`;
-    throw new ApiError(415, 'UnsupportedMediaType', message);
-  }
-  try {
-    // Kubernetes reads YAML 1.1, in which `yes` and `off` are booleans.
-    return type === 'application/yaml' ? parse(request.body, { version: '1.1' }) : JSON.parse(request.body);
-  } catch (error) {
-    throw badRequest(error instanceof Error ? error.message : String(error));
   }
 }
 

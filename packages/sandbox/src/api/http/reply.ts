@@ -12,8 +12,8 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
-  /** The body's text; empty when there is none. */
-  readonly body: string;
+  /** Empty when there is none. */
+  readonly body: Buffer;
   /** Filled by handlers, sent as `Warning` headers. */
   readonly warnings: string[];
 }

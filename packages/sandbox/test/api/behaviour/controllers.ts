@@ -97,6 +97,7 @@ export function describeControllers(connected: Connected): void {
       const absent = { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'ghost', uid: 'no-such-uid' } };
       await api.post(place.configMaps, place.configMap('haunted', {}, ownedBy(absent)));
       await gone(api, place.configMaps, 'haunted');
+      expect((await api.get(`${place.configMaps}/haunted`)).status).toBe(404);
     });
 
     it('empties a namespace before it goes, and lets nothing in meanwhile', async () => {
