@@ -7,6 +7,7 @@ import { explain } from './explain.ts';
 import { showMap } from './map.ts';
 import { createOutput, type ExitCode, type Output, type OutputOptions, reportError } from './output.ts';
 import { runController } from './run.ts';
+import { simulate } from './simulate.ts';
 
 /** What the program stands in. */
 export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
@@ -16,6 +17,19 @@ export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
 }
 
 type Options = Readonly<Record<string, unknown>>;
+
+const SIMULATE_OPTIONS = [
+  'traces',
+  'clusters',
+  'forecasts',
+  'moveCost',
+  'maxShare',
+  'dataLag',
+  'from',
+  'to',
+  'profile',
+  'replicas',
+] as const;
 
 /** Runs one command line (without node and script) to its end. Never throws. */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -58,6 +72,23 @@ async function dispatch(
     .option('--speed <n>', 'Hours shown per second (1.5 on a terminal, else as fast as it goes)')
     .option('--port <port>', 'Port of the API (4280)')
     .action((options: Options) => runDemo(options, output, stop));
+
+  cli
+    .command('simulate', 'Replay recorded intensities: what following the wind would have saved')
+    .option('--traces <csv>', 'Intensities: timestamp_utc, zone, carbon_intensity_g_per_kwh')
+    .option('--clusters <list>', 'NAME=ZONE[,...]')
+    .option('--forecasts <csv>', 'Issued forecasts: issued_at, target_time, zone, forecast (may be .gz)')
+    .option('--move-cost <duration>', 'Work that a move loses (30m)')
+    .option('--max-share <percent>', 'Largest share of one cluster (100)')
+    .option('--data-lag <duration>', 'How late actual values are known (0)')
+    .option('--from <instant>', 'Start; rows before it are history')
+    .option('--to <instant>', 'End')
+    .option('--profile <name>', 'ideal (the engine alone) or production (default limits, whole replicas)')
+    .option('--replicas <n>', 'Replicas under production (20)')
+    .option('--json', 'End with the figures as one JSON object')
+    .action((options: Options) =>
+      simulate({ ...pick(options, ...SIMULATE_OPTIONS), ...jsonOf(options) }, output),
+    );
 
   cli
     .command('map [...locations]', 'Show the carbon intensity of the grids')
