@@ -27,6 +27,12 @@ const PERSISTENCE_HOURS = 4;
 
 const HOUR_MS = 3_600_000;
 
+/** What the cost of a cluster depends on beside the cluster itself. */
+export type CostTerms = Pick<
+  PlacementProblem,
+  'at' | 'objective' | 'forecastResolution' | 'carbonPricePerKg' | 'wattsPerReplica'
+>;
+
 /** Judges every cluster, in ascending order of names: the order of the input carries no meaning. */
 export function judgeClusters(problem: PlacementProblem): JudgedCluster[] {
   const hours = horizonHours(problem);
@@ -55,30 +61,30 @@ function roleOf(option: ClusterOption, barrier: JudgedCluster['barrier']): Role 
 }
 
 /**
- * Expected cost of one replica per hour: grams per kWh for `carbon`, money for `cost`, money with the carbon price for
- * `blended`. The horizon is the shortest forecast among the clusters of the problem, so that sums are comparable.
+ * Expected cost of one replica for each hour from the present one on: grams per kWh for `carbon`, money for `cost`,
+ * money with the carbon price for `blended`. Empty without data.
  */
-function hourlyCosts(problem: PlacementProblem, option: ClusterOption, hours: number): Float64Array {
+export function hourlyCosts(terms: CostTerms, option: ClusterOption, hours: number): Float64Array {
   if (option.gramsPerKwh === null || option.zone === null) return new Float64Array(0);
-  if (problem.objective !== 'carbon' && option.pricePerReplicaHour === null) return new Float64Array(0);
-  const { fixed, perGram } = costModel(problem, option);
+  if (terms.objective !== 'carbon' && option.pricePerReplicaHour === null) return new Float64Array(0);
+  const { fixed, perGram } = costModel(terms, option);
   const costs = new Float64Array(hours);
   for (let hour = 0; hour < hours; hour++) {
-    costs[hour] = fixed + perGram * expectedGrams(problem, option, hour);
+    costs[hour] = fixed + perGram * expectedGrams(terms, option, hour);
   }
   return costs;
 }
 
 /** cost = fixed + perGram x gCO2eq per kWh. */
 function costModel(
-  problem: PlacementProblem,
+  terms: CostTerms,
   option: ClusterOption,
 ): { readonly fixed: number; readonly perGram: number } {
-  if (problem.objective === 'carbon') return { fixed: 0, perGram: 1 };
+  if (terms.objective === 'carbon') return { fixed: 0, perGram: 1 };
   const fixed = option.pricePerReplicaHour ?? 0;
-  if (problem.objective === 'cost') return { fixed, perGram: 0 };
-  const kilowatts = problem.wattsPerReplica / 1000;
-  return { fixed, perGram: (kilowatts * problem.carbonPricePerKg) / 1000 };
+  if (terms.objective === 'cost') return { fixed, perGram: 0 };
+  const kilowatts = terms.wattsPerReplica / 1000;
+  return { fixed, perGram: (kilowatts * terms.carbonPricePerKg) / 1000 };
 }
 
 /** Hours on which clusters are compared. */
@@ -98,15 +104,19 @@ function forecastHours(problem: PlacementProblem, option: ClusterOption): number
   return Math.max(0, Math.ceil((last.at + problem.forecastResolution - problem.at) / HOUR_MS));
 }
 
-/** Mean of the forecast over one hour from now; the present hour and hours beyond the forecast take the reading. */
-function expectedGrams(problem: PlacementProblem, option: ClusterOption, hour: number): number {
+/**
+ * Mean of the forecast over one hour from now; the present hour takes the reading. Hours beyond the forecast repeat its
+ * last day; without a forecast the reading is all there is.
+ */
+export function expectedGrams(terms: CostTerms, option: ClusterOption, hour: number): number {
   const present = option.gramsPerKwh ?? 0;
   if (hour === 0) return present;
-  const resolution = problem.forecastResolution;
+  const resolution = terms.forecastResolution;
   const first = option.forecast[0];
   if (first === undefined) return present;
-  const from = problem.at + hour * HOUR_MS;
+  const from = terms.at + hour * HOUR_MS;
   const start = Math.floor((from - first.at) / resolution);
+  if (start >= option.forecast.length) return hour < 24 ? present : expectedGrams(terms, option, hour - 24);
   const end = Math.max(start + 1, Math.floor((from + HOUR_MS - first.at) / resolution));
   let sum = 0;
   let count = 0;

@@ -19,13 +19,20 @@ const DAY = 24;
 /** Hours of history before the first one that counts; more teaches little and takes time. */
 const MOST_HISTORY = 400 * DAY;
 
-/** Walks through the hours of a simulation in order and tells what is expected of each zone. */
-export function createExpectations(fleet: SimulatedFleet): (hour: Hour) => Expectation[] {
+/**
+ * Walks through the hours of a simulation in order and tells what is expected of each zone.
+ *
+ * @param horizon hours that every forecast covers, the present one included.
+ */
+export function createExpectations(
+  fleet: SimulatedFleet,
+  horizon: number = HORIZON_HOURS,
+): (hour: Hour) => Expectation[] {
   const walkers = new Map<string, (hour: Hour) => Expectation>();
   for (const [cluster, { zone }] of fleet.clusters.entries()) {
     const trace = fleet.traces[cluster];
     const runs = fleet.forecasts[cluster];
-    if (trace !== undefined && runs !== undefined) walkers.set(zone, walker(fleet, trace, runs));
+    if (trace !== undefined && runs !== undefined) walkers.set(zone, walker(fleet, trace, runs, horizon));
   }
   return (hour) => {
     const byZone = new Map([...walkers].map(([zone, walk]) => [zone, walk(hour)]));
@@ -37,8 +44,9 @@ function walker(
   fleet: SimulatedFleet,
   trace: IntensityTrace,
   runs: ForecastRuns,
+  horizon: number,
 ): (hour: Hour) => Expectation {
-  const forecaster = createZoneForecaster(HORIZON_HOURS);
+  const forecaster = createZoneForecaster(horizon);
   const predictions = new Map<Hour, Float64Array>();
   let next = Math.max(trace.first, fleet.from - MOST_HISTORY);
   const advance = (hour: Hour) => {

@@ -1,4 +1,5 @@
 import { POLICIES, type PolicyName, type SimulateResult } from './simulate.ts';
+import { TEMPORAL_POLICIES, type TemporalPolicyName, type TemporalResult } from './temporal.ts';
 
 const TITLES: Readonly<Record<PolicyName, string>> = {
   even: 'even split',
@@ -25,6 +26,30 @@ export function renderSimulation(result: SimulateResult): string {
   return [...head, '', ...table(result), '', ...verdict(result)].join('\n');
 }
 
+const TEMPORAL_TITLES: Readonly<Record<TemporalPolicyName, string>> = {
+  runNow: 'run at once',
+  threshold: 'threshold (cleanest 30 %)',
+  window: 'windvane window',
+  optimum: 'optimum (knows the future)',
+};
+
+/** The same for jobs. */
+export function renderTemporal(result: TemporalResult): string {
+  const most = Math.max(1e-9, result.policies.runNow.gramsPerKwh);
+  const rows = TEMPORAL_POLICIES.map((name) => {
+    const { gramsPerKwh, savingPercent } = result.policies[name];
+    return [
+      TEMPORAL_TITLES[name],
+      gramsPerKwh.toFixed(1),
+      `${savingPercent.toFixed(1)} %`,
+      bar(gramsPerKwh / most),
+    ];
+  });
+  const captured = `Windvane takes ${(100 * result.captureRatio).toFixed(1)} % of what is possible.`;
+  const head = `${result.jobs} jobs, ${result.late} late`;
+  return [head, '', ...aligned([['policy', 'g/kWh', 'saves', ''], ...rows]), '', captured].join('\n');
+}
+
 function table(result: SimulateResult): string[] {
   const rows = POLICIES.map((name) => {
     const { gramsPerKwh, savingPercent, regretPercent, movesPerWeek } = result.policies[name];
@@ -37,9 +62,13 @@ function table(result: SimulateResult): string[] {
       bar(gramsPerKwh / Math.max(1e-9, result.policies.even.gramsPerKwh)),
     ];
   });
-  const all = [['policy', 'g/kWh', 'saves', 'regret', 'moves/week', ''], ...rows];
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
-  return all.map((row) =>
+  return aligned([['policy', 'g/kWh', 'saves', 'regret', 'moves/week', ''], ...rows]);
+}
+
+/** Columns padded to their widest cell: the first and the last to the left, figures to the right. */
+function aligned(rows: readonly (readonly string[])[]): string[] {
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows.map((row) =>
     row
       .map((cell, column) => {
         const leftAligned = column === 0 || column === row.length - 1;

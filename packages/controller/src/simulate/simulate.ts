@@ -1,7 +1,9 @@
 import { type Account, accountOf } from './account.ts';
 import { createFleet, type SimulatedFleet } from './fleet.ts';
+import { readJobs } from './jobs-file.ts';
 import { optimum } from './optimum.ts';
 import { bestStatic, even, greedy, hysteresis } from './policies.ts';
+import { regularJobs, simulateJobs, type TemporalResult } from './temporal.ts';
 import { readForecasts, readIntensity, SimulationError } from './traces.ts';
 import { idealProfile, productionProfile, windvane } from './windvane.ts';
 
@@ -50,15 +52,38 @@ const HOUR_MS = 3_600_000;
 const DEFAULT_MOVE_COST = HOUR_MS / 2;
 const DEFAULT_REPLICAS = 20;
 
-/** Reads the files and simulates. Throws {@link SimulationError} for what a user can mend. */
+/** Reads the files and simulates placements. Throws {@link SimulationError} for what a user can mend. */
 export async function runSimulate(options: SimulateOptions): Promise<SimulateResult> {
+  return simulateFleet(await fleetFor(options), options);
+}
+
+/** What `windvane simulate --temporal` and `--jobs` are asked beside the fleet. */
+export type TemporalOptions = Omit<SimulateOptions, 'profile' | 'replicas' | 'maxSharePercent' | 'moveCost'> &
+  (
+    | { readonly jobDuration: number; readonly slack: number }
+    /** JSON lines of `{id, createdAt, startBy, duration, cluster}`. */
+    | { readonly jobs: string }
+  );
+
+/** Simulates jobs that wait for their time, and with a jobs file for their place too. Throws {@link SimulationError}. */
+export async function runTemporal(options: TemporalOptions): Promise<TemporalResult> {
+  const fleet = await fleetFor(options);
+  const jobs =
+    'jobs' in options
+      ? await readJobs(options.jobs, fleet)
+      : regularJobs(fleet, options.jobDuration / HOUR_MS, Math.floor(options.slack / HOUR_MS));
+  if (jobs.length === 0) throw new SimulationError('no job fits between --from and --to');
+  return simulateJobs(fleet, jobs, options.onProgress);
+}
+
+async function fleetFor(options: SimulateOptions): Promise<SimulatedFleet> {
   const traces = await readIntensity(options.traces);
   const forecasts = options.forecasts === undefined ? null : await readForecasts(options.forecasts);
   const maxSharePercent = options.maxSharePercent ?? 100;
   if (!Number.isInteger(maxSharePercent) || maxSharePercent < 1 || maxSharePercent > 100) {
     throw new SimulationError(`--max-share ${maxSharePercent} must be a whole percent from 1 to 100`);
   }
-  const fleet = createFleet({
+  return createFleet({
     clusters: options.clusters,
     traces,
     forecasts,
@@ -68,7 +93,6 @@ export async function runSimulate(options: SimulateOptions): Promise<SimulateRes
     maxSharePercent,
     moveHours: (options.moveCost ?? DEFAULT_MOVE_COST) / HOUR_MS,
   });
-  return simulateFleet(fleet, options);
 }
 
 /** Runs every policy over one fleet. */

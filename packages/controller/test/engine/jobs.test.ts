@@ -1,0 +1,128 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decideJob, type JobProblem } from '../../src/engine/jobs.ts';
+import type { ClusterOption } from '../../src/engine/problem.ts';
+import { AT, cluster, HOUR, path } from './problems.ts';
+
+function job(clusters: readonly ClusterOption[], rest: Partial<JobProblem> = {}): JobProblem {
+  return {
+    job: 'batch/train',
+    at: AT,
+    latestStart: AT + 12 * HOUR,
+    duration: 2 * HOUR,
+    clusters,
+    objective: 'carbon',
+    forecastResolution: HOUR,
+    carbonPricePerKg: 0,
+    wattsPerReplica: 100,
+    ...rest,
+  };
+}
+
+/** 24 hours of 300 g with a dip of 100 g in hours 5 and 6. */
+const dipping = (name: string, dip = 100) =>
+  cluster(name, 300, {
+    forecast: path(Array.from({ length: 24 }, (_, hour) => (hour === 5 || hour === 6 ? dip : 300))),
+  });
+
+describe('decideJob', () => {
+  it('waits for the cleanest window before its latest start', () => {
+    const decision = decideJob(job([dipping('a'), cluster('b', 200)]));
+    expect(decision).toMatchObject({
+      outcome: 'wait',
+      cluster: 'a',
+      plannedStart: AT + 5 * HOUR,
+      gramsPerKwh: 100,
+      gramsPerKwhNow: 200,
+      late: false,
+      text: 'Waits 5 h for a, 100 g/kWh expected instead of 200 now.',
+    });
+  });
+
+  it('takes the best place now when the better window comes too late', () => {
+    const decision = decideJob(job([dipping('a'), cluster('b', 200)], { latestStart: AT + 3 * HOUR }));
+    expect(decision).toMatchObject({ outcome: 'start', cluster: 'b', plannedStart: AT });
+    expect(decision.text).toBe('Starts in b, 200 g/kWh expected.');
+  });
+
+  it('starts at once among equals: waiting for nothing is no gain', () => {
+    expect(decideJob(job([cluster('a', 200), cluster('b', 200)]))).toMatchObject({
+      outcome: 'start',
+      cluster: 'a',
+    });
+  });
+
+  it('counts only the part of the last hour that it runs in', () => {
+    const values = [200, 100, 400, ...Array.from({ length: 20 }, () => 500)];
+    const at = (duration: number) =>
+      decideJob(job([cluster('a', 200, { forecast: path(values) })], { duration })).plannedStart;
+    expect(at(HOUR)).toBe(AT + HOUR);
+    // From now: (200 + 100 / 2) / 1.5 = 167; from the next hour: (100 + 400 / 2) / 1.5 = 200.
+    expect(at(1.5 * HOUR)).toBe(AT);
+  });
+
+  it('repeats the last day of a forecast that is too short', () => {
+    const day = path(Array.from({ length: 24 }, (_, hour) => (hour === 2 ? 50 : 300)));
+    const decision = decideJob(
+      job([cluster('a', 300, { forecast: day.map((point) => ({ ...point, at: point.at })) })], {
+        at: AT,
+        latestStart: AT + 40 * HOUR,
+        duration: HOUR,
+      }),
+    );
+    expect(decision.plannedStart).toBe(AT + 2 * HOUR);
+  });
+
+  it('goes at its latest start, dirty or blind, and says when it is late', () => {
+    const due = decideJob(job([cluster('a', 900), cluster('b', 800)], { latestStart: AT }));
+    expect(due).toMatchObject({ outcome: 'start', cluster: 'b', late: false });
+    expect(due.text).toContain('its latest start is here');
+    const blind = decideJob(job([cluster('b', null), cluster('a', null)], { latestStart: AT - 1 }));
+    expect(blind).toMatchObject({ outcome: 'start', cluster: 'a', gramsPerKwh: null, late: true });
+  });
+
+  it('waits for data while there is time', () => {
+    expect(decideJob(job([cluster('a', null)]))).toMatchObject({
+      outcome: 'wait',
+      cluster: null,
+      plannedStart: null,
+    });
+  });
+
+  it('goes only where it may: ready, allowed, not avoided, with room', () => {
+    const closed = [
+      cluster('a', 10, { ready: false }),
+      cluster('b', 20, { allowed: false }),
+      cluster('c', 30, { avoid: true }),
+      cluster('d', 40, { headroomReplicas: 0 }),
+    ];
+    expect(decideJob(job([...closed, cluster('e', 50)]))).toMatchObject({ outcome: 'start', cluster: 'e' });
+    expect(decideJob(job(closed)).outcome).toBe('refuse');
+    expect(decideJob(job(closed, { latestStart: AT }))).toMatchObject({ outcome: 'start', cluster: 'd' });
+    expect(decideJob(job(closed.slice(0, 3), { latestStart: AT })).outcome).toBe('refuse');
+  });
+
+  it('finds what trying every cluster and start finds', () => {
+    const series = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 24, maxLength: 24 });
+    fc.assert(
+      fc.property(
+        fc.array(series, { minLength: 1, maxLength: 3 }),
+        fc.integer({ min: 0, max: 18 }),
+        (all, slack) => {
+          const clusters = all.map((values, index) =>
+            cluster(`c${index}`, values[0] ?? 0, { forecast: path(values) }),
+          );
+          const decision = decideJob(job(clusters, { latestStart: AT + slack * HOUR }));
+          const means = all.flatMap((values) =>
+            Array.from(
+              { length: slack + 1 },
+              (_, hour) => ((values[hour] ?? 0) + (values[hour + 1] ?? 0)) / 2,
+            ),
+          );
+          expect(decision.gramsPerKwh).toBeCloseTo(Math.min(...means), 6);
+          expect(decideJob(job(clusters.toReversed(), { latestStart: AT + slack * HOUR }))).toEqual(decision);
+        },
+      ),
+    );
+  });
+});
