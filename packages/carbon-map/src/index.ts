@@ -42,6 +42,7 @@ export { createRefresher } from './refresh/refresher.ts';
 export type { MemoryStoreOptions } from './store/memory.ts';
 export { createMemoryStore } from './store/memory.ts';
 export { StoreUnreachableError } from './store/redis/connection.ts';
+export { dropRedisStore } from './store/redis/drop.ts';
 export type { RedisStoreOptions } from './store/redis/redis.ts';
 export { createRedisStore } from './store/redis/redis.ts';
 export type { MapStore, WriterLease } from './store/store.ts';

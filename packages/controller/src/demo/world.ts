@@ -1,5 +1,6 @@
 import {
   createLocationResolver,
+  dropRedisStore,
   HOUR,
   type LocationResolver,
   MINUTE,
@@ -75,6 +76,8 @@ export async function openWorld(
     async stop() {
       await controller.stop();
       await hub.stop();
+      // A user's Redis is left as it was found.
+      if (redis !== null) await dropRedisStore(redis, prefix);
     },
   };
 }
