@@ -199,6 +199,11 @@ function checkNode(schema: JsonObject, where: string): void {
   if (schema['x-kubernetes-list-type'] === 'map' && !Array.isArray(schema['x-kubernetes-list-map-keys'])) {
     fail('x-kubernetes-list-map-keys is required when x-kubernetes-list-type is map');
   }
+  for (const key of unkeyed(schema)) {
+    fail(
+      `items.properties[${key}].default: Required value: this property is in x-kubernetes-list-map-keys, so it must have a default or be a required property`,
+    );
+  }
   if (typeof schema.pattern === 'string' && !compiles(schema.pattern)) {
     fail(`pattern is not a regular expression: ${schema.pattern}`);
   }
@@ -218,6 +223,21 @@ function checkNode(schema: JsonObject, where: string): void {
       fail(`properties[${key}] must be a schema`);
     }
   }
+}
+
+/** Keys of a list of type map that an item may leave out without a default taking their place. */
+function unkeyed(schema: JsonObject): string[] {
+  const { items } = schema;
+  const keys: unknown = schema['x-kubernetes-list-map-keys'];
+  if (!Array.isArray(keys) || !isObject(items)) {
+    return [];
+  }
+  const properties = isObject(items.properties) ? items.properties : {};
+  const required: readonly unknown[] = Array.isArray(items.required) ? items.required : [];
+  return keys.map(String).filter((key) => {
+    const property = ownValue(properties, key);
+    return !required.includes(key) && !(isObject(property) && property.default !== undefined);
+  });
 }
 
 function compiles(pattern: string): boolean {

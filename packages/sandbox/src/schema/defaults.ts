@@ -1,13 +1,16 @@
 import { cloneJson, isObject, type JsonObject, ownValue, setOwn } from './json.ts';
+import { objectMetaSchema } from './object-meta.ts';
 import { native, type StructuralSchema } from './schema.ts';
 
 /**
  * Fills in the schema's defaults, in place: missing properties, and nulls where the schema does not allow
  * null (without a default such a null is dropped, as the API server does). Objects that a default creates
- * are themselves defaulted.
+ * are themselves defaulted. Empty labels, annotations, finalizers and owner references are dropped.
  */
 export function applyDefaults(schema: StructuralSchema | undefined, object: JsonObject): void {
   fill(schema, object);
+  // The metadata of custom resources goes through a Go type too, whatever their schema says of it.
+  fill(objectMetaSchema, object.metadata);
 }
 
 function fill(schema: StructuralSchema | undefined, value: unknown): void {

@@ -19,6 +19,7 @@ export const thingSchema: StructuralSchema = {
           'x-kubernetes-list-map-keys': ['port', 'protocol'],
           items: {
             type: 'object',
+            required: ['port'],
             properties: {
               port: { type: 'integer' },
               protocol: { type: 'string', default: 'TCP' },

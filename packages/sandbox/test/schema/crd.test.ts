@@ -110,6 +110,21 @@ describe('parseCustomResourceDefinition', () => {
       'x-kubernetes-list-map-keys is required',
     ],
     [
+      'a keyed list with a key that may be missing',
+      root({
+        type: 'object',
+        properties: {
+          a: {
+            type: 'array',
+            items: { type: 'object', properties: { key: { type: 'string' } } },
+            'x-kubernetes-list-type': 'map',
+            'x-kubernetes-list-map-keys': ['key'],
+          },
+        },
+      }),
+      'items.properties[key].default: Required value: this property is in x-kubernetes-list-map-keys',
+    ],
+    [
       'a broken pattern',
       root({ type: 'object', properties: { a: { type: 'string', pattern: '(' } } }),
       'pattern is not a regular expression: (',

@@ -56,6 +56,11 @@ describe('applyDefaults', () => {
     });
   });
 
+  it('drops empty parts of the metadata', () => {
+    const metadata = { name: 'a', labels: {}, annotations: { b: 'c' }, finalizers: [], ownerReferences: [] };
+    expect(defaulted({ metadata })['metadata']).toEqual({ name: 'a', annotations: { b: 'c' } });
+  });
+
   it('never hands out the same object twice', () => {
     const [first, second] = [defaulted({}), defaulted({})];
     expect(first['deep']).not.toBe(second['deep']);
