@@ -43,7 +43,7 @@ export const thingSchema: StructuralSchema = {
 // oxlint-disable-next-line typescript/no-explicit-any -- a test that asks for what is not there fails by that
 export type Thing = Record<string, any>;
 
-export const API_VERSION = 'example.com/v1';
+const API_VERSION = 'example.com/v1';
 
 export function thing(spec?: object, metadata: object = {}, rest: object = {}): Thing {
   const object = { apiVersion: API_VERSION, kind: 'Thing', metadata: { name: 't', ...metadata }, ...rest };
