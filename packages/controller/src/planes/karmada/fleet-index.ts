@@ -1,8 +1,9 @@
-import type { KubeObject, ResourceType } from '../../kube/resource.ts';
+import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { servesTraffic, type TrafficSources } from '../../optin/serves-traffic.ts';
 import { rememberedFrom } from '../../status/schema.ts';
 import { autoscalerOf } from './autoscalers.ts';
 import { type BindingView, bindingView } from './binding.ts';
+import { memoized } from './memo.ts';
 import { type PolicyKind, type PolicyView, policyView } from './policy.ts';
 import { isOptedIn, type Unit, type UnitMember } from './unit.ts';
 import { type Claim, claimOf, type WorkloadView, workloadView } from './workload.ts';
@@ -12,17 +13,22 @@ export interface HubObjects {
   readonly workloads: readonly { readonly type: ResourceType; readonly objects: Iterable<KubeObject> }[];
   readonly policies: readonly { readonly kind: PolicyKind; readonly objects: Iterable<KubeObject> }[];
   readonly bindings: Iterable<KubeObject>;
-  readonly traffic: TrafficSources;
-  readonly autoscalers: Iterable<KubeObject>;
+  readonly traffic: () => TrafficSources;
+  readonly autoscalers: () => Iterable<KubeObject>;
   readonly namespace: (name: string) => KubeObject | undefined;
   readonly placement: (key: string) => KubeObject | undefined;
 }
 
-/** All units of a hub at one moment. */
+/** All units of a hub. Units are put together when they are asked for, from the objects of that moment. */
 export interface FleetIndex {
-  readonly units: ReadonlyMap<string, Unit>;
+  readonly keys: ReadonlySet<string>;
+  unit(key: string): Unit | undefined;
   /** Keys of the CarbonPlacements that there should be. */
   readonly placements: ReadonlySet<string>;
+  /** Replicas of all units. */
+  readonly managedReplicas: number;
+  /** Policies of units, by the key of the unit. */
+  readonly policies: ReadonlyMap<string, PolicyView>;
 }
 
 /** Key of the unit that a policy makes. */
@@ -35,29 +41,41 @@ export function placementKey(workload: WorkloadView): string {
   return `${workload.namespace}/${workload.name}-${workload.type.kind.toLowerCase()}`;
 }
 
-const resourceKey = (kind: string, namespace: string, name: string): string => `${kind} ${namespace}/${name}`;
-
 interface Known {
   readonly workload: WorkloadView;
   readonly claim: Claim | null;
   readonly optedIn: boolean;
 }
 
-/** Finds every unit: annotated policies with all that they bind, and annotated workloads with the policy that claims them. */
-export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => boolean): FleetIndex {
+/** What makes a unit, before anything that bears on it is looked up. */
+interface Entry {
+  readonly policy: PolicyView | null;
+  readonly members: readonly Known[];
+}
+
+const readBinding = memoized(bindingView);
+const readRemembered = memoized((placement: KubeObject) => rememberedFrom(placement.status));
+
+function policiesOf(hub: HubObjects): Map<string, PolicyView> {
   const policies = new Map<string, PolicyView>();
   for (const { kind, objects } of hub.policies) {
-    for (const object of objects) {
-      const view = policyView(object, kind);
-      policies.set(policyUnitKey(kind, keyIn(object)), view);
-    }
+    for (const object of objects) policies.set(policyUnitKey(kind, keyOf(object)), policyView(object, kind));
   }
+  return policies;
+}
+
+function bindingsOf(hub: HubObjects): Map<string, BindingView> {
   const bindings = new Map<string, BindingView>();
   for (const object of hub.bindings) {
-    const view = bindingView(object);
-    if (view !== null)
-      bindings.set(resourceKey(view.resource.kind, view.resource.namespace, view.resource.name), view);
+    const view = readBinding(object);
+    if (view === null) continue;
+    const { kind, namespace, name } = view.resource;
+    bindings.set(`${kind} ${namespace}/${name}`, view);
   }
+  return bindings;
+}
+
+function workloadsOf(hub: HubObjects, serves: (namespace: string) => boolean): Map<string, Known> {
   const known = new Map<string, Known>();
   for (const { type, objects } of hub.workloads) {
     for (const object of objects) {
@@ -66,56 +84,56 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
       known.set(workload.label, { workload, claim: claimOf(object), optedIn });
     }
   }
+  return known;
+}
 
-  /** Claimed workloads by unit, opted in or not. */
-  const bound = new Map<string, Known[]>();
-  for (const each of known.values()) {
-    const key = unitOf(each.claim, policies);
-    if (key === null) continue;
-    const list = bound.get(key);
-    if (list === undefined) bound.set(key, [each]);
-    else list.push(each);
-  }
+/** Finds every unit: annotated policies with all that they bind, and annotated workloads with the policy that claims them. */
+export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => boolean): FleetIndex {
+  const policies = policiesOf(hub);
+  const bindings = bindingsOf(hub);
+  const known = workloadsOf(hub, serves);
+  const bound = Map.groupBy(known.values(), (each) => unitOf(each.claim, policies));
   const strangers = strangersOf(bindings, known, policies);
-
-  const units = new Map<string, Unit>();
-  const placements = new Set<string>();
-  const add = (key: string, policy: PolicyView | null, members: readonly Known[]): void => {
-    const [first] = members;
-    if (first === undefined) return;
-    const all = [
-      ...(bound.get(key) ?? []).map(({ workload, optedIn }) => ({ label: workload.label, optedIn })),
-      ...(strangers.get(key) ?? []).map((label) => ({ label, optedIn: false })),
-    ];
-    units.set(key, {
-      key,
-      label: policy?.label ?? first.workload.label,
-      policy,
-      members: members.map(({ workload }) => memberOf(workload, bindings, hub)),
-      bound: all,
-    });
-    for (const { workload } of members) placements.add(placementKey(workload));
-  };
-
+  const entries = new Map<string, Entry>();
   for (const [key, policy] of policies) {
     const all = bound.get(key) ?? [];
-    const chosen = policyOptsIn(policy, serves) ? all : all.filter((each) => each.optedIn);
-    add(key, policy, chosen);
+    const members = policyOptsIn(policy, serves) ? all : all.filter((each) => each.optedIn);
+    if (members.length > 0) entries.set(key, { policy, members });
   }
-  for (const [label, each] of known) {
-    if (each.optedIn && unitOf(each.claim, policies) === null) add(label, null, [each]);
+  for (const each of bound.get(null) ?? []) {
+    if (each.optedIn) entries.set(each.workload.label, { policy: null, members: [each] });
   }
-  return { units, placements };
+  const members = [...entries.values()].flatMap((entry) => entry.members);
+
+  return {
+    keys: new Set(entries.keys()),
+    placements: new Set(members.map(({ workload }) => placementKey(workload))),
+    managedReplicas: members.reduce(
+      (sum, { workload }) => sum + (bindings.get(workload.label)?.replicas ?? 0),
+      0,
+    ),
+    policies: new Map([...policies].filter(([key]) => entries.has(key))),
+    unit(key) {
+      const entry = entries.get(key);
+      const first = entry?.members[0];
+      if (entry === undefined || first === undefined) return undefined;
+      return {
+        key,
+        label: entry.policy?.label ?? first.workload.label,
+        policy: entry.policy,
+        members: entry.members.map(({ workload }) => memberOf(workload, bindings, hub)),
+        bound: [
+          ...(bound.get(key) ?? []).map(({ workload, optedIn }) => ({ label: workload.label, optedIn })),
+          ...(strangers.get(key) ?? []).map((label) => ({ label, optedIn: false })),
+        ],
+      };
+    },
+  };
 }
 
 function policyOptsIn(policy: PolicyView, serves: (namespace: string) => boolean): boolean {
   const { namespace } = policy.object.metadata;
   return isOptedIn(policy.object) && (namespace === undefined || serves(namespace));
-}
-
-function keyIn(object: KubeObject): string {
-  const { namespace, name } = object.metadata;
-  return namespace === undefined ? name : `${namespace}/${name}`;
 }
 
 /** The unit of a claim; null when its policy is gone or is another one of the same name. */
@@ -146,12 +164,13 @@ function memberOf(
   bindings: ReadonlyMap<string, BindingView>,
   hub: HubObjects,
 ): UnitMember {
+  const placement = hub.placement(placementKey(workload));
   return {
     workload,
     binding: bindings.get(workload.label) ?? null,
     namespace: hub.namespace(workload.namespace) ?? null,
-    traffic: servesTraffic(workload, hub.traffic),
-    autoscaler: autoscalerOf(workload, hub.autoscalers),
-    remembered: rememberedFrom(hub.placement(placementKey(workload))?.status),
+    traffic: servesTraffic(workload, hub.traffic()),
+    autoscaler: autoscalerOf(workload, hub.autoscalers()),
+    remembered: placement === undefined ? rememberedFrom(undefined) : readRemembered(placement),
   };
 }

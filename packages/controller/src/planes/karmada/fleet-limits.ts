@@ -18,12 +18,15 @@ export const defaultFleetLimits: FleetLimits = {
   stepsPerReceivingCluster: 5,
 };
 
+/** The part of a decision that is counted. */
+export type Divided = Pick<Decision, 'divisions'>;
+
 /** Watches that not everything moves at once. */
 export interface FleetGuard {
   /** Why the step must wait, for people; null when it need not. */
-  check(unit: string, decision: Decision, index: FleetIndex, now: Instant): string | null;
+  check(unit: string, decision: Divided, index: FleetIndex, now: Instant): string | null;
   /** Counts a step that is about to be written, before others are judged. A further attempt takes its place. */
-  reserve(unit: string, decision: Decision, now: Instant): void;
+  reserve(unit: string, decision: Divided, now: Instant): void;
   /** The step is written. */
   written(unit: string): void;
   /** The step was refused: it counts no longer. */
@@ -35,7 +38,7 @@ interface Moved {
   readonly replicas: number;
 }
 
-function movedBy(decision: Decision): number {
+function movedBy(decision: Divided): number {
   return decision.divisions.reduce(
     (sum, { current, next }) =>
       sum +
@@ -47,7 +50,7 @@ function movedBy(decision: Decision): number {
   );
 }
 
-function divisionsOf(decision: Decision): StepDivision[] {
+function divisionsOf(decision: Divided): StepDivision[] {
   return decision.divisions.map(({ current, next }) => ({ from: current, to: next }));
 }
 
@@ -64,26 +67,25 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
   const moved: Moved[] = [];
   const reserved = new Map<string, Moved & { readonly receivers: ReadonlySet<string> }>();
 
-  /** Steps under way that feed each cluster, without those of `unit`, and the replicas of all units. */
-  function underWay(unit: string, index: FleetIndex): { managed: number; feeding: Map<string, number> } {
-    let managed = 0;
+  /** How many steps feed each cluster, without that of `unit`. */
+  function stepsUnderWay(unit: string, index: FleetIndex): Map<string, number> {
     const feeding = new Map<string, number>();
-    for (const each of index.units.values()) {
-      managed += each.members.reduce((sum, { binding }) => sum + (binding?.replicas ?? 0), 0);
-      if (each.key === unit) continue;
-      const step = each.policy === null ? null : stepRecord(each.policy.object);
-      const planned = reserved.get(each.key)?.receivers ?? new Set<string>();
+    for (const [key, policy] of index.policies) {
+      if (key === unit) continue;
+      const step = stepRecord(policy.object);
+      const planned = reserved.get(key)?.receivers ?? new Set<string>();
       const receivers = step === null ? planned : receiversOf(Object.values(step.divisions));
       for (const cluster of receivers) feeding.set(cluster, (feeding.get(cluster) ?? 0) + 1);
     }
-    return { managed, feeding };
+    return feeding;
   }
 
   return {
     check(unit, decision, index, now) {
       while (moved[0] !== undefined && moved[0].at <= now - HOUR) moved.shift();
-      const { managed, feeding } = underWay(unit, index);
-      const allowed = Math.max(limits.replicasPerHour, Math.floor(limits.shareOfReplicasPerHour * managed));
+      const feeding = stepsUnderWay(unit, index);
+      const share = Math.floor(limits.shareOfReplicasPerHour * index.managedReplicas);
+      const allowed = Math.max(limits.replicasPerHour, share);
       const planned = [...reserved].filter(([key]) => key !== unit).map(([, each]) => each);
       const lately = [...moved, ...planned].reduce((sum, { replicas }) => sum + replicas, 0);
       if (lately > 0 && lately + movedBy(decision) > allowed) {

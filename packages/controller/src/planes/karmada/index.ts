@@ -97,7 +97,8 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     clock: connectionClock,
     changed(type, now, before) {
       if (type === CLUSTER) fleet = null;
-      else index = null;
+      // Statuses are looked up when a unit is asked for.
+      else if (type !== CARBON_PLACEMENT) index = null;
       if (!started) return;
       const concerned = concernedBy(type, now, before);
       if (concerned === 'all') enqueueAll();
@@ -151,12 +152,12 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
           { kind: 'ClusterPropagationPolicy', objects: world.objects(CLUSTER_PROPAGATION_POLICY) },
         ],
         bindings: world.objects(RESOURCE_BINDING),
-        traffic: {
-          services: [...world.objects(SERVICE)],
-          ingresses: [...world.objects(INGRESS)],
-          httpRoutes: [...world.objects(HTTP_ROUTE)],
-        },
-        autoscalers: [...world.objects(HORIZONTAL_POD_AUTOSCALER), ...world.objects(SCALED_OBJECT)],
+        traffic: () => ({
+          services: world.objects(SERVICE),
+          ingresses: world.objects(INGRESS),
+          httpRoutes: world.objects(HTTP_ROUTE),
+        }),
+        autoscalers: () => [...world.objects(HORIZONTAL_POD_AUTOSCALER), ...world.objects(SCALED_OBJECT)],
         namespace: (name) => world.get(NAMESPACE, name),
         placement: (key) => world.get(CARBON_PLACEMENT, key),
       },
@@ -186,7 +187,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   }
 
   function enqueueAll(): void {
-    for (const key of currentIndex().units.keys()) queue.add(key);
+    for (const key of currentIndex().keys) queue.add(key);
     for (const key of views.keys()) queue.add(key);
   }
 
@@ -199,7 +200,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
 
   async function reconcile(key: string): Promise<ReconcileResult> {
     if (key.startsWith(PLACEMENT_PREFIX)) return removeIfStray(key.slice(PLACEMENT_PREFIX.length));
-    const unit = currentIndex().units.get(key);
+    const unit = currentIndex().unit(key);
     if (unit === undefined) {
       guard.release(key);
       views.delete(key);

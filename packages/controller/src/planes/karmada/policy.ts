@@ -26,7 +26,16 @@ export interface PolicyView {
   readonly permanentId: string | null;
 }
 
+const known = new WeakMap<KubeObject, PolicyView>();
+
+/** Reads a policy, once for as long as it stays the same object. */
 export function policyView(object: KubeObject, kind: PolicyKind): PolicyView {
+  const view = known.get(object) ?? read(object, kind);
+  known.set(object, view);
+  return view;
+}
+
+function read(object: KubeObject, kind: PolicyKind): PolicyView {
   const spec = readPolicySpec(object.spec);
   const list = spec?.placement?.replicaScheduling?.weightPreference?.staticWeightList;
   return {

@@ -49,7 +49,7 @@ function requestsOf(template: PodTemplate | null | undefined): ReplicaRequests {
   );
 }
 
-export function workloadView(object: KubeObject, type: ResourceType): WorkloadView {
+function readTemplate(object: KubeObject, type: ResourceType): WorkloadView {
   const spec = readWorkloadSpec(object.spec);
   const key = keyOf(object);
   return {
@@ -67,6 +67,15 @@ export function workloadView(object: KubeObject, type: ResourceType): WorkloadVi
     requests: requestsOf(spec.template),
     retainsReplicas: object.metadata.labels?.['resourcetemplate.karmada.io/retain-replicas'] === 'true',
   };
+}
+
+const known = new WeakMap<KubeObject, WorkloadView>();
+
+/** Reads a template, once for as long as it stays the same object. */
+export function workloadView(object: KubeObject, type: ResourceType): WorkloadView {
+  const view = known.get(object) ?? readTemplate(object, type);
+  known.set(object, view);
+  return view;
 }
 
 /** The policy that claims a template or binding, by name and permanent id. */

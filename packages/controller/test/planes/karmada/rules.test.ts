@@ -1,0 +1,335 @@
+import { HOUR } from '@windvane/carbon-map';
+import { describe, expect, it } from 'vitest';
+import type { KubeObject, ManagedFieldsEntry } from '../../../src/kube/resource.ts';
+import {
+  type FoundRecord,
+  foundRecord,
+  type StepRecord,
+  stepRecord,
+} from '../../../src/planes/karmada/annotations.ts';
+import { bindingView } from '../../../src/planes/karmada/binding.ts';
+import type { FleetIndex } from '../../../src/planes/karmada/fleet-index.ts';
+import { createFleetGuard, type Divided } from '../../../src/planes/karmada/fleet-limits.ts';
+import { type MemberCluster } from '../../../src/planes/karmada/member.ts';
+import { assertWritable, foundBeforeWrite } from '../../../src/planes/karmada/move/in-place.ts';
+import { stepProgress } from '../../../src/planes/karmada/move/progress.ts';
+import { revertedBy } from '../../../src/planes/karmada/ownership.ts';
+import { canonicalWeights, listsWeights, policyView } from '../../../src/planes/karmada/policy.ts';
+import { workloadKinds } from '../../../src/planes/karmada/resources.ts';
+import { concernedBy } from '../../../src/planes/karmada/triggers.ts';
+import type { Unit } from '../../../src/planes/karmada/unit.ts';
+import { claimOf, workloadView } from '../../../src/planes/karmada/workload.ts';
+import { rememberedFrom } from '../../../src/status/schema.ts';
+
+const DEPLOYMENT = workloadKinds.find(({ kind }) => kind === 'Deployment')!;
+const WEIGHTS = { b: 700, a: 300 };
+const owned = (manager: string, operation = 'Apply') => ({
+  manager,
+  operation,
+  fieldsV1: {
+    'f:spec': {
+      'f:placement': { 'f:replicaScheduling': { 'f:weightPreference': { 'f:staticWeightList': {} } } },
+    },
+  },
+});
+
+function policyOf(
+  settings: {
+    weights?: object;
+    generation?: number;
+    owners?: ManagedFieldsEntry[];
+    annotations?: Record<string, string>;
+  } = {},
+) {
+  const object: KubeObject = {
+    metadata: {
+      name: 'p',
+      namespace: 'n',
+      generation: settings.generation ?? 2,
+      managedFields: settings.owners ?? [owned('windvane')],
+      annotations: settings.annotations ?? {},
+    },
+    spec: {
+      placement: {
+        replicaScheduling: {
+          weightPreference: { staticWeightList: canonicalWeights({ ...(settings.weights ?? WEIGHTS) }) },
+        },
+      },
+    },
+  };
+  return policyView(object, 'PropagationPolicy');
+}
+
+const step: StepRecord = {
+  move: 'm',
+  moveStartedAt: '2026-03-01T00:00:00Z',
+  startedAt: '2026-03-01T00:00:00Z',
+  number: 1,
+  generation: 1,
+  target: { a: 0.3, b: 0.7 },
+  weights: WEIGHTS,
+  divisions: { 'n/web': { from: { a: 5, b: 5 }, to: { a: 3, b: 7 } } },
+};
+
+function bindingOf(
+  settings: { available?: number; replicas?: number; observed?: number; weights?: object } = {},
+) {
+  const placement = {
+    replicaScheduling: {
+      weightPreference: { staticWeightList: canonicalWeights({ ...(settings.weights ?? WEIGHTS) }) },
+    },
+  };
+  const object: KubeObject = {
+    metadata: {
+      name: 'web-deployment',
+      namespace: 'n',
+      generation: 4,
+      annotations: { 'policy.karmada.io/applied-placement': JSON.stringify(placement) },
+    },
+    spec: {
+      resource: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'n', name: 'web', uid: 'u' },
+      replicas: settings.replicas ?? 10,
+      clusters: [
+        { name: 'a', replicas: 3 },
+        { name: 'b', replicas: 7 },
+      ],
+      placement,
+    },
+    status: {
+      schedulerObservedGeneration: settings.observed ?? 4,
+      aggregatedStatus: [
+        { clusterName: 'a', health: 'Healthy', status: { availableReplicas: 0 } },
+        { clusterName: 'b', health: 'Healthy', status: { availableReplicas: settings.available ?? 7 } },
+      ],
+    },
+  };
+  return bindingView(object);
+}
+
+function unitOf(binding: ReturnType<typeof bindingOf>): Unit {
+  const template: KubeObject = { apiVersion: 'apps/v1', metadata: { name: 'web', namespace: 'n' }, spec: {} };
+  const workload = workloadView(template, DEPLOYMENT);
+  const member = { workload, binding, namespace: null, traffic: null, autoscaler: null };
+  return {
+    key: 'k',
+    label: 'p',
+    policy: null,
+    bound: [],
+    members: [{ ...member, remembered: rememberedFrom(undefined) }],
+  };
+}
+
+describe('stepProgress', () => {
+  const progress = (policy: ReturnType<typeof policyOf>, binding: ReturnType<typeof bindingOf>) =>
+    stepProgress(step, policy, unitOf(binding)).kind;
+
+  it('is done when Karmada divided by the weights and the gainers are available; losers do not matter', () => {
+    expect(progress(policyOf(), bindingOf())).toBe('done');
+  });
+
+  it.each([
+    ['the scheduler has not seen the binding', bindingOf({ observed: 3 })],
+    ['the binding still has the old weights', bindingOf({ weights: { a: 1, b: 1 } })],
+    ['a gainer lacks a replica', bindingOf({ available: 6 })],
+  ])('waits while %s', (_, binding) => {
+    expect(progress(policyOf(), binding)).toBe('waiting');
+  });
+
+  it('tells a step that was never written from one that was overwritten', () => {
+    expect(progress(policyOf({ weights: { a: 1 }, generation: 1 }), bindingOf())).toBe('unwritten');
+    expect(progress(policyOf({ weights: { a: 1 }, generation: 3 }), bindingOf())).toBe('ended');
+  });
+
+  it('ends when the template was scaled, or the workload left', () => {
+    expect(progress(policyOf(), bindingOf({ replicas: 12 }))).toBe('ended');
+    expect(progress(policyOf(), null)).toBe('ended');
+  });
+});
+
+describe('weights of a policy', () => {
+  it('are written in one form only', () => {
+    expect(JSON.stringify(canonicalWeights({ b: 2, a: 1 }))).toBe(
+      '[{"targetCluster":{"clusterNames":["a"]},"weight":1},{"targetCluster":{"clusterNames":["b"]},"weight":2}]',
+    );
+    expect(listsWeights(policyOf(), { a: 300, b: 700 })).toBe(true);
+    expect(listsWeights(policyOf(), { a: 300, b: 701 })).toBe(false);
+    expect(listsWeights(policyOf(), { a: 300 })).toBe(false);
+  });
+
+  const cluster = (name: string, more: Partial<MemberCluster> = {}): MemberCluster => ({
+    name,
+    labels: {},
+    provider: '',
+    region: '',
+    zones: [],
+    taints: [],
+    ready: true,
+    deleting: false,
+    place: { location: null, zone: null, avoid: false, maxShare: 1, pue: 1, excluded: null },
+    headroom: null,
+    apis: new Set(),
+    ...more,
+  });
+
+  it.each([
+    ['an empty list', {}, 'empty'],
+    ['a name that is no candidate', { a: 1, typo: 1 }, 'no candidate'],
+    ['a cluster that is not Ready', { a: 1, down: 1 }, 'not Ready'],
+    ['a cluster that is going', { a: 1, going: 1 }, 'not Ready'],
+    ['a weight of 0', { a: 0 }, 'weight 0'],
+    ['a broken weight', { a: 1.5 }, 'weight 1.5'],
+  ])('are never %s', (_, weights, words) => {
+    const candidates = [
+      cluster('a'),
+      cluster('down', { ready: false }),
+      cluster('going', { deleting: true }),
+    ];
+    expect(() => assertWritable(weights, candidates)).toThrow(words);
+    expect(() => assertWritable({ a: 1 }, candidates)).not.toThrow();
+  });
+});
+
+describe('ownership', () => {
+  const found: FoundRecord = { present: true, value: [1], optIn: 'hash', forced: true };
+
+  it.each([
+    ['ours', policyOf(), found, null, null],
+    ['never written', policyOf({ owners: [owned('kubectl', 'Update')] }), null, null, null],
+    ['another opt-in by now', policyOf({ owners: [] }), { ...found, optIn: 'older' }, null, null],
+    ['taken', policyOf({ owners: [owned('kubectl', 'Update')] }), found, null, 'kubectl'],
+    ['removed', policyOf({ owners: [] }), found, null, 'somebody'],
+    ['not yet written', policyOf({ owners: [], generation: 1 }), found, step, null],
+    ['taken in mid-step', policyOf({ owners: [owned('argo')], generation: 3 }), found, step, 'argo'],
+  ] as const)('%s', (_, policy, record, during, taker) => {
+    expect(revertedBy(policy, record, during, 'hash')).toBe(taker);
+  });
+
+  it('keeps the first found value while the list is ours, and takes what stands there otherwise', () => {
+    expect(foundBeforeWrite(policyOf(), found, 'hash', false)).toEqual(found);
+    expect(foundBeforeWrite(policyOf(), found, 'newer', false)).toEqual({
+      ...found,
+      optIn: 'newer',
+      forced: false,
+    });
+    const others = policyOf({ owners: [owned('kubectl', 'Update')] });
+    expect(foundBeforeWrite(others, found, 'newer', true)).toMatchObject({ present: true, forced: true });
+    expect(foundBeforeWrite(others, found, 'newer', true).value).toHaveLength(2);
+  });
+
+  it('reads its own annotations back, and takes damage for absence', () => {
+    const annotations = {
+      'windvane.dev/found': JSON.stringify(found),
+      'windvane.dev/step': JSON.stringify(step),
+    };
+    const { object } = policyOf({ annotations });
+    expect(foundRecord(object)).toEqual(found);
+    expect(stepRecord(object)).toEqual(step);
+    const damaged = policyOf({
+      annotations: { 'windvane.dev/found': '{', 'windvane.dev/step': '{"number":0}' },
+    });
+    expect(foundRecord(damaged.object)).toBeNull();
+    expect(stepRecord(damaged.object)).toBeNull();
+  });
+});
+
+describe('claimOf', () => {
+  const claimed = (annotations: object, labels: object) =>
+    claimOf({ metadata: { name: 'w', annotations: { ...annotations }, labels: { ...labels } } });
+  const pp = {
+    'propagationpolicy.karmada.io/namespace': 'n',
+    'propagationpolicy.karmada.io/name': 'p',
+  };
+
+  it('needs name and permanent id, and takes a PropagationPolicy first', () => {
+    const id = { 'propagationpolicy.karmada.io/permanent-id': '1' };
+    const wide = { 'clusterpropagationpolicy.karmada.io/name': 'c' };
+    const wideId = { 'clusterpropagationpolicy.karmada.io/permanent-id': '2' };
+    expect(claimed(pp, id)).toEqual({ kind: 'PropagationPolicy', key: 'n/p', permanentId: '1' });
+    expect(claimed({ ...pp, ...wide }, { ...id, ...wideId })).toMatchObject({ key: 'n/p' });
+    expect(claimed({ ...pp, ...wide }, wideId)).toEqual({
+      kind: 'ClusterPropagationPolicy',
+      key: 'c',
+      permanentId: '2',
+    });
+    expect(claimed(pp, {})).toBeNull();
+    expect(claimed({}, id)).toBeNull();
+  });
+});
+
+describe('concernedBy', () => {
+  const cluster: KubeObject = {
+    metadata: { name: 'c' },
+    spec: {},
+    status: { conditions: [{ type: 'Ready', status: 'True' }] },
+  };
+  const CLUSTER = {
+    group: 'cluster.karmada.io',
+    version: 'v1alpha1',
+    plural: 'clusters',
+    kind: 'Cluster',
+    namespaced: false,
+  };
+
+  it('wakes the claiming policy, the workload and its status', () => {
+    const web: KubeObject = { metadata: { name: 'web', namespace: 'n' } };
+    expect(concernedBy(DEPLOYMENT, web, null)).toEqual([
+      'Deployment n/web',
+      'CarbonPlacement n/web-deployment',
+    ]);
+  });
+
+  it('wakes everybody for kinds that may concern any', () => {
+    expect(concernedBy(CLUSTER, cluster, null)).toBe('all');
+  });
+});
+
+describe('createFleetGuard', () => {
+  const index = (managedReplicas: number, policies: FleetIndex['policies'] = new Map()): FleetIndex => ({
+    keys: new Set(),
+    placements: new Set(),
+    unit: () => undefined,
+    managedReplicas,
+    policies,
+  });
+  const moving = (replicas: number): Divided => ({
+    divisions: [{ key: 'n/web', current: { a: 50 }, next: { a: 50 - replicas, b: replicas } }],
+  });
+  const limits = { replicasPerHour: 10, shareOfReplicasPerHour: 0.25, stepsPerReceivingCluster: 2 };
+
+  it('allows a number or a share of replicas an hour, whichever is more', () => {
+    const guard = createFleetGuard(limits);
+    guard.reserve('u', moving(8), 0);
+    guard.written('u');
+    expect(guard.check('v', moving(3), index(20), 1)).toContain('8 replicas were moved');
+    expect(guard.check('v', moving(2), index(20), 1)).toBeNull();
+    expect(guard.check('v', moving(12), index(80), 1)).toBeNull();
+    expect(guard.check('v', moving(3), index(20), HOUR)).toBeNull();
+  });
+
+  it('lets one step through that is larger than the limit, or it would never be', () => {
+    expect(createFleetGuard(limits).check('v', moving(30), index(20), 0)).toBeNull();
+  });
+
+  it('counts steps that are about to be written, once for each unit, until they are refused', () => {
+    const guard = createFleetGuard(limits);
+    guard.reserve('u', moving(6), 0);
+    guard.reserve('u', moving(6), 1);
+    expect(guard.check('v', moving(4), index(0), 1)).toBeNull();
+    expect(guard.check('v', moving(5), index(0), 1)).not.toBeNull();
+    expect(guard.check('u', moving(6), index(0), 1)).toBeNull();
+    guard.release('u');
+    expect(guard.check('v', moving(5), index(0), 1)).toBeNull();
+  });
+
+  it('lets only so many steps feed one cluster', () => {
+    const guard = createFleetGuard({ ...limits, replicasPerHour: 1000 });
+    const policies = new Map(
+      ['u', 'v'].map((key) => [
+        key,
+        policyOf({ annotations: { 'windvane.dev/step': JSON.stringify(step) } }),
+      ]),
+    );
+    expect(guard.check('w', moving(1), index(0, policies), 0)).toContain('2 steps feed b');
+    expect(guard.check('v', moving(1), index(0, policies), 0)).toBeNull();
+  });
+});
