@@ -105,6 +105,8 @@ export interface KarmadaStandIns {
   settled(): Promise<void>;
   /** Makes a member reachable or not: its Cluster's Ready condition and taint follow. */
   setReady(cluster: string, ready: boolean): void;
+  /** Changes what a member serves, as the installation of an operator does. */
+  setApis(cluster: string, apis: NonNullable<MemberOptions['apis']>): void;
   /** For pods created from now on. */
   setPodStartup(podStartup: PodStartup): void;
   setMemberOrder(memberOrder: (names: readonly string[]) => readonly string[]): void;

@@ -30,7 +30,7 @@ export function matchesLabels(labels: Labels | undefined, selector: LabelSelecto
 }
 
 /** How closely a selector names an object; 0 when it does not match at all. */
-export type Closeness = 0 | 1 | 2 | 3;
+type Closeness = 0 | 1 | 2 | 3;
 
 const BY_KIND = 1;
 const BY_LABEL = 2;
@@ -40,7 +40,7 @@ const BY_NAME = 3;
  * How closely `selector` names `object`: by kind alone, by label, or by name. A selector with a name does not
  * look at its labels. `ownNamespace` is what an empty namespace stands for (Karmada's webhook writes it there).
  */
-export function closeness(
+function closeness(
   object: KubeObject,
   selector: ResourceSelector,
   ownNamespace: string | undefined,

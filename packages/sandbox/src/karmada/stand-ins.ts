@@ -93,6 +93,7 @@ async function start(options: KarmadaStandInOptions, hub: Hub, caches: Caches): 
     idle: () => settling.idle(),
     settled: () => settling.settled(),
     setReady: (cluster, ready) => members.setReady(cluster, ready),
+    setApis: (cluster, apis) => members.clusters.setApis(cluster, apis),
     setPodStartup: (podStartup) => members.fleet.setPodStartup(podStartup),
     setMemberOrder: (order) => members.setMemberOrder(order),
     restartControllerManager: startManager,

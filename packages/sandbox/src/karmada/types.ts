@@ -18,7 +18,7 @@ export interface ClusterAffinity {
   readonly exclude?: readonly string[];
 }
 
-export interface ClusterAffinityTerm extends ClusterAffinity {
+interface ClusterAffinityTerm extends ClusterAffinity {
   readonly affinityName: string;
 }
 
@@ -36,14 +36,14 @@ export interface Taint {
   readonly timeAdded?: string;
 }
 
-export interface SpreadConstraint {
+interface SpreadConstraint {
   readonly spreadByField?: string;
   readonly spreadByLabel?: string;
   readonly maxGroups?: number;
   readonly minGroups?: number;
 }
 
-export interface ReplicaScheduling {
+interface ReplicaScheduling {
   readonly replicaSchedulingType?: 'Duplicated' | 'Divided';
   readonly replicaDivisionPreference?: 'Aggregated' | 'Weighted';
   readonly weightPreference?: {
@@ -71,7 +71,7 @@ export interface ResourceSelector {
   readonly labelSelector?: LabelSelector;
 }
 
-export interface Suspension {
+interface Suspension {
   readonly dispatching?: boolean;
   readonly dispatchingOnClusters?: { readonly clusterNames?: readonly string[] };
 }
@@ -170,7 +170,7 @@ export interface AggregatedStatusItem {
   readonly health: Health;
 }
 
-export interface BindingStatus {
+interface BindingStatus {
   readonly schedulerObservedGeneration?: number;
   readonly schedulerObservingAffinityName?: string;
   readonly lastScheduledTime?: string;
@@ -181,7 +181,7 @@ export interface BindingStatus {
 /** A ResourceBinding or a ClusterResourceBinding. */
 export type Binding = KubeObject<BindingSpec, BindingStatus>;
 
-export interface WorkSpec {
+interface WorkSpec {
   readonly workload: { readonly manifests: readonly KubeObject[] };
   readonly suspendDispatching?: boolean;
   readonly preserveResourcesOnDeletion?: boolean;
@@ -201,14 +201,14 @@ export interface ManifestStatus {
   readonly health?: Health;
 }
 
-export interface WorkStatus {
+interface WorkStatus {
   readonly conditions?: readonly Condition[];
   readonly manifestStatuses?: readonly ManifestStatus[];
 }
 
 export type Work = KubeObject<WorkSpec, WorkStatus>;
 
-export interface ClusterSpec {
+interface ClusterSpec {
   readonly provider?: string;
   readonly region?: string;
   readonly zone?: string;
@@ -217,7 +217,7 @@ export interface ClusterSpec {
   readonly taints?: readonly Taint[];
 }
 
-export interface ClusterStatus {
+interface ClusterStatus {
   readonly conditions?: readonly Condition[];
   readonly apiEnablements?: readonly {
     readonly groupVersion: string;

@@ -2,7 +2,7 @@
 export type JsonObject = Record<string, unknown>;
 
 /** `metadata` of any Kubernetes object, as far as the stand-ins read or write it. */
-export interface ObjectMeta {
+interface ObjectMeta {
   name: string;
   namespace?: string;
   uid?: string;
@@ -66,13 +66,6 @@ export function keyOf(object: ApiObject): string {
 
 export function keyFor(namespace: string | undefined, name: string): string {
   return namespace === undefined || namespace === '' ? name : `${namespace}/${name}`;
-}
-
-export function splitKey(key: string): { namespace: string | undefined; name: string } {
-  const slash = key.indexOf('/');
-  return slash < 0
-    ? { namespace: undefined, name: key }
-    : { namespace: key.slice(0, slash), name: key.slice(slash + 1) };
 }
 
 export function labelOf(object: ApiObject, key: string): string | undefined {

@@ -1,5 +1,3 @@
-import { keyFor } from './object.ts';
-
 /** Where objects of one kind are served. */
 export interface Resource {
   readonly apiVersion: string;
@@ -29,11 +27,6 @@ export function collectionPath(resource: Resource, namespace?: string): string {
 
 export function objectPath(resource: Resource, namespace: string | undefined, name: string): string {
   return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
-}
-
-/** For messages: `Deployment apps/web`. */
-export function describe(resource: Resource, namespace: string | undefined, name: string): string {
-  return `${resource.kind} ${keyFor(namespace, name)}`;
 }
 
 function karmada(

@@ -33,6 +33,8 @@ export interface ClusterController {
   readonly queue: WorkQueue;
   /** Pods of a member changed: its summary follows at the next interval. */
   podsChanged(cluster: string): void;
+  /** What a member serves from now on; Karmada notices with its next look. */
+  setApis(cluster: string, apis: NonNullable<MemberOptions['apis']>): void;
 }
 
 function newCluster(member: MemberOptions): Cluster {
@@ -111,6 +113,7 @@ function desiredTaints(cluster: Cluster, ready: boolean, now: string): readonly 
 
 export function createClusterController(options: ClusterControllerOptions): ClusterController {
   const { hub, clock, clusters } = options;
+  const members = new Map(options.members.map((member) => [member.name, member]));
   const scheduled = new Set<string>();
   const spaces = new Set<string>();
 
@@ -124,7 +127,7 @@ export function createClusterController(options: ClusterControllerOptions): Clus
   };
 
   const reconcile = async (name: string): Promise<void> => {
-    const member = options.members.find((candidate) => candidate.name === name);
+    const member = members.get(name);
     if (member === undefined) return;
     if (!spaces.has(name)) {
       await hub.ensureNamespace(executionSpace(name));
@@ -154,6 +157,12 @@ export function createClusterController(options: ClusterControllerOptions): Clus
   });
   return {
     queue,
+    setApis(cluster, apis) {
+      const member = members.get(cluster);
+      if (member === undefined) throw new Error(`no member is named ${cluster}`);
+      members.set(cluster, { ...member, apis });
+      queue.add(cluster);
+    },
     podsChanged(cluster) {
       if (scheduled.has(cluster)) return;
       scheduled.add(cluster);

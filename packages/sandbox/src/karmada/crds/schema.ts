@@ -32,7 +32,7 @@ export function list(items: Schema, extra: Schema = {}): Schema {
 }
 
 /** A list that states being atomic, as those inside selectors do. */
-export function atomicList(items: Schema): Schema {
+function atomicList(items: Schema): Schema {
   return list(items, { 'x-kubernetes-list-type': 'atomic' });
 }
 
@@ -47,7 +47,7 @@ export const quantities: Schema = mapOf({
 
 const selectorTerm = object({ key: text, operator: text, values: atomicList(text) }, ['key', 'operator']);
 
-export const labelSelector: Schema = {
+const labelSelector: Schema = {
   ...object({ matchExpressions: atomicList(selectorTerm), matchLabels: mapOf(text) }),
   'x-kubernetes-map-type': 'atomic',
 };

@@ -76,8 +76,18 @@ describe.each(servers)('caps on a propagated ScaledObject, as measured, on $name
   it('goes to no member that does not serve its API, until it does', async () => {
     const namespace = await propagated({});
     expect(await world.schedule(namespace, 'worker-scaledobject')).toBe('m1 m2 m3');
+    world.karmada.setApis('m4', [
+      ...withoutKeda,
+      { groupVersion: 'keda.sh/v1alpha1', kinds: ['ScaledObject'] },
+    ]);
+    await world.settled();
+    expect(await world.schedule(namespace, 'worker-scaledobject')).toBe('m1 m2 m3 m4');
     const { status } = await world.api.get(CLUSTER, undefined, 'm4');
-    expect(status.apiEnablements).toHaveLength(1);
+    expect(status.apiEnablements).toHaveLength(2);
+    world.karmada.setApis('m4', withoutKeda);
+    await world.settled();
+    // Where it is it stays: only newcomers are asked for their APIs.
+    expect(await world.schedule(namespace, 'worker-scaledobject')).toBe('m1 m2 m3 m4');
   });
 
   it('leaves replicas to the member under retain-replicas, also when the share changes', async () => {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROPAGATION_POLICY } from '../../../src/karmada/client/resource.ts';
-import { CONFIG_MAP, CRON_JOB, DAEMON_SET, DEPLOYMENT } from '../support/api.ts';
+import { CONFIG_MAP, CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET } from '../support/api.ts';
 import {
   configMap,
   cronJob,
@@ -9,6 +9,7 @@ import {
   divided,
   policy,
   selecting,
+  statefulSet,
   weightPatch,
   weights,
 } from '../support/objects.ts';
@@ -161,6 +162,18 @@ describe.each(servers)('weights, as measured, on $name', (server) => {
     });
     const namespace = await placed(10, constrained);
     expect(await world.schedule(namespace, 'web-deployment')).toBe('m1:5 m2:3 m3:2');
+  });
+
+  it('divides StatefulSets like Deployments', async () => {
+    const namespace = await world.namespace();
+    const db = statefulSet(namespace, 'db', 4);
+    const placement = divided(weights(['m1', 3], ['m2', 1]));
+    await world.api.create(PROPAGATION_POLICY, policy(namespace, 'db', selecting(db), placement));
+    await world.api.create(STATEFUL_SET, db);
+    await world.settled();
+    expect(await world.schedule(namespace, 'db-statefulset')).toBe('m1:3 m2:1');
+    const { status } = await world.api.get(STATEFUL_SET, namespace, 'db');
+    expect(status).toMatchObject({ replicas: 4, availableReplicas: 4 });
   });
 
   it('sends what has no replicas to all candidates, whatever the weights', async () => {
