@@ -1,6 +1,6 @@
 import { isObject, type JsonObject } from '../schema/json.ts';
 
-export { equalJson, isObject, type JsonObject } from '../schema/json.ts';
+export { cloneJson, equalJson, isObject, type JsonObject } from '../schema/json.ts';
 
 /** One entry of `metadata.ownerReferences`. */
 export interface OwnerReference {

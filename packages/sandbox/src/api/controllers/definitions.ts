@@ -1,6 +1,6 @@
 import { parseCustomResourceDefinition } from '../../schema/crd.ts';
 import type { ApiCore } from '../core.ts';
-import { equalJson, formatTime, isObject, type KubeObject } from '../object.ts';
+import { cloneJson, equalJson, formatTime, isObject, type KubeObject } from '../object.ts';
 import { customResources } from '../registry/custom.ts';
 import { objectKey } from '../storage/store.ts';
 
@@ -43,9 +43,9 @@ function establish(core: ApiCore, definition: KubeObject): void {
   const storedVersions = stored.includes(storage) ? stored : [...stored, storage];
   if (equalJson(status['acceptedNames'], spec['names']) && stored.includes(storage)) return;
   const lastTransitionTime = formatTime(core.now());
-  const next = structuredClone(definition);
+  const next = cloneJson(definition);
   next['status'] = {
-    acceptedNames: structuredClone(spec['names']),
+    acceptedNames: cloneJson(spec['names']),
     conditions: [
       {
         type: 'NamesAccepted',

@@ -1,6 +1,7 @@
 import type { ApiCore, Target } from '../core.ts';
-import type { KubeObject, OwnerReference } from '../object.ts';
+import { cloneJson, type KubeObject, type OwnerReference } from '../object.ts';
 import { present } from '../read/represent.ts';
+import type { StoredEvent } from '../storage/history.ts';
 import { objectKey } from '../storage/store.ts';
 import { type DeleteOptions, FOREGROUND, ORPHAN, remove } from '../write/delete.ts';
 import { commit } from '../write/update.ts';
@@ -28,17 +29,44 @@ export function collectGarbage(core: ApiCore): () => void {
       if (!stopped) sweep(core);
     });
   };
-  const unsubscribe = core.store.subscribeAll((_resource, { type, object, previous }) => {
-    const ended = type === 'DELETED' || object.metadata.deletionTimestamp !== undefined;
-    const owners = object.metadata.ownerReferences ?? [];
-    // A new reference to an owner that is already gone counts as much as an owner that goes.
-    const adopted = owners.length > 0 && previous?.metadata.ownerReferences?.length !== owners.length;
-    if (ended || adopted) plan();
+  const family = new Family();
+  const unsubscribe = core.store.subscribeAll((_resource, event) => {
+    if (family.concerns(event)) plan();
   });
   return () => {
     stopped = true;
     unsubscribe();
   };
+}
+
+/** Who lives and how many each owns: enough to tell which of all changes the collector has to look into. */
+class Family {
+  readonly #living = new Set<string>();
+  readonly #dependents = new Map<string, number>();
+
+  /** Takes a change in, and tells whether it may leave something to collect. */
+  concerns({ type, object, previous }: StoredEvent): boolean {
+    const { uid = '', deletionTimestamp } = object.metadata;
+    for (const owner of previous?.metadata.ownerReferences ?? []) this.#count(owner.uid, -1);
+    if (type === 'DELETED') {
+      this.#living.delete(uid);
+      const waiting = (object.metadata.ownerReferences ?? []).some(
+        (owner) => owner.blockOwnerDeletion === true,
+      );
+      return waiting || this.#dependents.has(uid);
+    }
+    this.#living.add(uid);
+    const owners = object.metadata.ownerReferences ?? [];
+    for (const owner of owners) this.#count(owner.uid, 1);
+    // Being deleted may mean waiting for dependents; a new reference may name an owner that is gone.
+    return deletionTimestamp !== undefined || owners.some((owner) => !this.#living.has(owner.uid));
+  }
+
+  #count(owner: string, by: number): void {
+    const count = (this.#dependents.get(owner) ?? 0) + by;
+    if (count > 0) this.#dependents.set(owner, count);
+    else this.#dependents.delete(owner);
+  }
 }
 
 /** One pass over everything that has or is an owner; what it changes plans the next pass. */
@@ -129,7 +157,7 @@ function change(core: ApiCore, { storage, object }: Placed, edit: (object: KubeO
   const stored = core.store.get(storage, objectKey(namespace, name));
   if (target === undefined || stored === undefined) return;
   const live = present(target.type, stored);
-  const next = structuredClone(live);
+  const next = cloneJson(live);
   edit(next);
   commit(core, target, live, next, INTERNAL);
 }

@@ -1,5 +1,5 @@
 import type { ApiCore } from '../core.ts';
-import { isObject, type KubeObject } from '../object.ts';
+import { cloneJson, isObject, type KubeObject } from '../object.ts';
 import { objectKey } from '../storage/store.ts';
 import { remove } from '../write/delete.ts';
 import { commit } from '../write/update.ts';
@@ -56,7 +56,7 @@ function sweep(core: ApiCore, name: string): void {
 function finalize(core: ApiCore, namespace: KubeObject): void {
   const type = core.registry.ofStorage(NAMESPACES);
   if (type === undefined) return;
-  const next = structuredClone(namespace);
+  const next = cloneJson(namespace);
   const spec = isObject(next['spec']) ? next['spec'] : {};
   next['spec'] = { ...spec, finalizers: [] };
   const target = { type, namespace: '', name: namespace.metadata.name, subresource: 'finalize' } as const;

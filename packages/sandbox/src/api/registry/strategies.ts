@@ -1,6 +1,6 @@
 import { InvalidDefinitionError, parseCustomResourceDefinition } from '../../schema/crd.ts';
 import { invalid } from '../errors.ts';
-import { isObject, type JsonObject, type KubeObject } from '../object.ts';
+import { cloneJson, isObject, type JsonObject, type KubeObject } from '../object.ts';
 import type { Strategy } from './resource.ts';
 
 /**
@@ -19,8 +19,7 @@ export const strategies: Readonly<Record<string, Strategy>> = {
     },
     update(namespace, previous) {
       labels(namespace)['kubernetes.io/metadata.name'] = namespace.metadata.name;
-      section(namespace, 'spec')['finalizers'] =
-        section(structuredClone(previous), 'spec')['finalizers'] ?? [];
+      section(namespace, 'spec')['finalizers'] = section(cloneJson(previous), 'spec')['finalizers'] ?? [];
     },
   },
   '/Secret': {
@@ -44,7 +43,7 @@ export const strategies: Readonly<Record<string, Strategy>> = {
       service['status'] = { loadBalancer: {} };
     },
     update(service, previous) {
-      const before = section(structuredClone(previous), 'spec');
+      const before = section(cloneJson(previous), 'spec');
       const spec = section(service, 'spec');
       for (const field of ['clusterIP', 'clusterIPs', 'ipFamilies', 'ipFamilyPolicy']) {
         if (spec[field] === undefined && before[field] !== undefined) spec[field] = before[field];
@@ -129,7 +128,7 @@ function rbac(): Strategy {
 
 function withStatus(status: JsonObject): (object: KubeObject) => void {
   return (object) => {
-    object['status'] = structuredClone(status);
+    object['status'] = cloneJson(status);
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { trackUpdate } from '../../apply/track-update.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { ApiError, alreadyExists, badRequest, forbidden, notFound } from '../errors.ts';
-import { asKubeObject, formatTime, type KubeObject } from '../object.ts';
+import { asKubeObject, cloneJson, formatTime, type KubeObject } from '../object.ts';
 import { present, toStored } from '../read/represent.ts';
 import { apiVersionOf } from '../registry/resource.ts';
 import { objectKey } from '../storage/store.ts';
@@ -17,7 +17,7 @@ const SUFFIX_LENGTH = 5;
  * @throws ApiError 400, 403 (namespace is terminating), 404 (no such namespace), 409, 422
  */
 export function create(core: ApiCore, target: Target, body: unknown, options: WriteOptions): KubeObject {
-  const object = structuredClone(decodeBody(target, body));
+  const object = cloneJson(decodeBody(target, body));
   if (target.name !== '' && object.metadata.name !== target.name) {
     throw badRequest(
       `the name of the object (${object.metadata.name}) does not match the name on the URL (${target.name})`,
@@ -34,7 +34,7 @@ export function create(core: ApiCore, target: Target, body: unknown, options: Wr
     resetFields: resetFields(target),
     now: core.now(),
   });
-  return insert(core, target, structuredClone(asKubeObject(tracked)), options);
+  return insert(core, target, cloneJson(asKubeObject(tracked)), options);
 }
 
 /** Stores a new object whose fields and owners are settled; also the end of an apply that creates. */

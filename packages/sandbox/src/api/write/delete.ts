@@ -1,6 +1,6 @@
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { conflict, notFound } from '../errors.ts';
-import { formatTime, isObject, type JsonObject, type KubeObject } from '../object.ts';
+import { cloneJson, formatTime, isObject, type JsonObject, type KubeObject } from '../object.ts';
 import { present, toStored } from '../read/represent.ts';
 import { objectKey } from '../storage/store.ts';
 import { find } from './update.ts';
@@ -48,7 +48,7 @@ export function remove(core: ApiCore, target: Target, options: DeleteOptions, wr
   const live = find(core, target);
   if (live === undefined) throw notFound(type, name);
   checkPreconditions(target, live, options);
-  const next = structuredClone(live);
+  const next = cloneJson(live);
   addPolicyFinalizer(next, options.propagationPolicy);
   const key = objectKey(namespace, name);
   const heldBack = (next.metadata.finalizers ?? []).length > 0 || holdsNamespace(next);

@@ -7,7 +7,7 @@ import { PatchError } from '../../patch/patch-error.ts';
 import { applyStrategicMergePatch } from '../../patch/strategic-merge-patch.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { ApiError, badRequest, conflict, invalid, MODIFIED, notFound, type StatusCause } from '../errors.ts';
-import { asKubeObject, isObject, type JsonObject, type KubeObject } from '../object.ts';
+import { asKubeObject, cloneJson, isObject, type JsonObject, type KubeObject } from '../object.ts';
 import { apiVersionOf } from '../registry/resource.ts';
 import { insert, resetFields, withoutStatus } from './create.ts';
 import { decodeBody, pruneAndDefault, UnknownFieldsError } from './decode.ts';
@@ -61,7 +61,7 @@ export function patchDocument(
   contentType: string,
   document: unknown,
 ): JsonObject {
-  const copy = structuredClone(live);
+  const copy = cloneJson(live);
   try {
     if (contentType === JSON_PATCH) return applyJsonPatch(copy, document);
     if (contentType === MERGE_PATCH) return applyMergePatch(copy, document);
@@ -98,7 +98,7 @@ function apply(core: ApiCore, target: Target, text: string, options: WriteOption
     throw conflict(type, target.name, why);
   }
   const { resourceVersion } = applied.metadata;
-  const object = structuredClone(merge(core, target, live, applied, options));
+  const object = cloneJson(merge(core, target, live, applied, options));
   if (
     live !== undefined &&
     resourceVersion !== undefined &&
@@ -146,7 +146,7 @@ function decodeApplied(target: Target, text: string, options: WriteOptions): Kub
   }
   applied.metadata.name = name;
   // Defaults belong to the merged object: what nobody wrote, nobody owns.
-  const probe = structuredClone(applied);
+  const probe = cloneJson(applied);
   const schemaless = { ...type, schema: undefined };
   pruneAndDefault(schemaless, probe, options);
   return applied;

@@ -1,6 +1,6 @@
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { badRequest, conflict, MODIFIED, notFound } from '../errors.ts';
-import { isObject, type JsonObject, type KubeObject } from '../object.ts';
+import { cloneJson, isObject, type JsonObject, type KubeObject } from '../object.ts';
 import type { ScalePaths } from '../registry/resource.ts';
 import { find, replace } from './update.ts';
 
@@ -45,7 +45,7 @@ export function putScale(core: ApiCore, target: Target, body: unknown, options: 
   if (typeof version === 'string' && version !== '' && version !== live.metadata.resourceVersion) {
     throw conflict(type, name, MODIFIED);
   }
-  const next = structuredClone(live);
+  const next = cloneJson(live);
   write(next, type.scale.specReplicas, replicas);
   replace(core, target, live, next, options);
   return options.dryRun ? { ...getScale(core, target), spec: { replicas } } : getScale(core, target);

@@ -1,7 +1,7 @@
 import { trackUpdate } from '../../apply/track-update.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../errors.ts';
-import { asKubeObject, equalJson, isObject, type KubeObject } from '../object.ts';
+import { asKubeObject, cloneJson, equalJson, isObject, type KubeObject } from '../object.ts';
 import { present, toStored } from '../read/represent.ts';
 import { apiVersionOf, type ResourceType } from '../registry/resource.ts';
 import { objectKey } from '../storage/store.ts';
@@ -20,7 +20,7 @@ export interface Updated {
  */
 export function update(core: ApiCore, target: Target, body: unknown, options: WriteOptions): Updated {
   const { type, name } = target;
-  const object = structuredClone(decodeBody(target, body));
+  const object = cloneJson(decodeBody(target, body));
   checkName(target, object);
   const live = find(core, target);
   if (live === undefined) {
@@ -67,7 +67,7 @@ export function replace(
     resetFields: resetFields(target),
     now: core.now(),
   });
-  return commit(core, target, live, structuredClone(asKubeObject(tracked)), options);
+  return commit(core, target, live, cloneJson(asKubeObject(tracked)), options);
 }
 
 /** Stores an update whose owners are settled, unless it changes nothing. */
@@ -132,13 +132,13 @@ export function keepForeign(target: Target, live: KubeObject, next: KubeObject):
   const { type, subresource } = target;
   if (subresource === 'status') {
     const { managedFields } = next.metadata;
-    const metadata = type.custom ? { ...structuredClone(live.metadata) } : next.metadata;
+    const metadata = type.custom ? { ...cloneJson(live.metadata) } : next.metadata;
     if (managedFields === undefined) delete metadata.managedFields;
     else metadata.managedFields = managedFields;
     if (!type.custom && live.metadata.labels !== undefined) {
-      metadata.labels = structuredClone(live.metadata.labels);
+      metadata.labels = cloneJson(live.metadata.labels);
     }
-    const kept: KubeObject = { ...structuredClone(live), metadata };
+    const kept: KubeObject = { ...cloneJson(live), metadata };
     if (next['status'] === undefined) delete kept['status'];
     else kept['status'] = next['status'];
     return kept;
@@ -146,7 +146,7 @@ export function keepForeign(target: Target, live: KubeObject, next: KubeObject):
   if (!type.hasStatus) return next;
   const { status: _, ...rest } = next;
   const status = live['status'];
-  return status === undefined ? rest : { ...rest, status: structuredClone(status) };
+  return status === undefined ? rest : { ...rest, status: cloneJson(status) };
 }
 
 function checkUid(type: ResourceType, live: KubeObject, { metadata }: KubeObject): void {
