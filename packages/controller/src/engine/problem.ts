@@ -3,14 +3,19 @@ import type { DataQuality, ForecastPoint, Instant, Millis, SignalPair, ZoneCode 
 export type Objective = 'carbon' | 'cost' | 'blended';
 
 /**
- * A forecast of one zone that was made once, and what became of it: what may still happen to today's. Hourly values in
- * gCO2eq per kWh before PUE.
+ * What became of a forecast of one zone that was made on a past day: what may still happen to today's. In gCO2eq per
+ * kWh before PUE.
  */
 export interface PastForecast {
-  /** What was expected for the hour in which it was made and the hours after it. */
-  readonly issued: Float64Array;
-  /** What was expected 1, 2, 3, ... hours later, each from that later hour on. */
-  readonly reissued: readonly Float64Array[];
+  /** Hours that the forecast covered, the one in which it was made included. */
+  readonly hours: number;
+  /** Hours over which its revisions were followed. */
+  readonly steps: number;
+  /**
+   * `changes[(step - 1) * hours + hour]`: how much more than at first was expected for `hour` after `step` hours. Hours
+   * before `step` had passed by then and hold 0.
+   */
+  readonly changes: Float64Array;
 }
 
 /** One cluster as the engine sees it. Names are unique within a problem; order carries no meaning. */
@@ -31,7 +36,7 @@ export interface ClusterOption {
   /** Power usage effectiveness, which `gramsPerKwh` and `forecast` already include; 1 when not given. */
   readonly pue?: number;
   /**
-   * Forecasts made at this hour of past days, the most recent first and the same days for every cluster; shared by all
+   * Forecasts made at this hour of past days, without gaps, the most recent first and the same days for every cluster; shared by all
    * clusters and units of the zone. Left out while too little history is known.
    */
   readonly pastForecasts?: readonly PastForecast[];

@@ -1,5 +1,6 @@
 import type { ForecastPoint } from '@windvane/carbon-map';
 import { createZoneForecaster } from '../engine/forecast/forecaster.ts';
+import { pastForecast } from '../engine/forecast/past.ts';
 import { HORIZON_HOURS } from '../engine/options.ts';
 import type { PastForecast } from '../engine/problem.ts';
 import type { SimulatedFleet } from './fleet.ts';
@@ -48,6 +49,7 @@ function walker(
 ): (hour: Hour) => Expectation {
   const forecaster = createZoneForecaster(horizon);
   const predictions = new Map<Hour, Float64Array>();
+  const past = new Map<Hour, PastForecast>();
   let next = Math.max(trace.first, fleet.from - MOST_HISTORY);
   const advance = (hour: Hour) => {
     const run = runs.get(hour);
@@ -56,7 +58,14 @@ function walker(
     if (known !== undefined) forecaster.observe(hour - fleet.lag, known);
     const prediction = forecaster.predict(hour);
     if (prediction !== null) predictions.set(hour, prediction);
-    predictions.delete(hour - (PAST_DAYS + 1) * DAY);
+    const made = hour - REVISIONS;
+    const issued = predictions.get(made);
+    const reissued = Array.from({ length: REVISIONS }, (_, step) => predictions.get(made + step + 1));
+    if (issued !== undefined && reissued.every((each) => each !== undefined)) {
+      past.set(made, pastForecast(issued, reissued));
+    }
+    predictions.delete(made - 1);
+    past.delete(hour - (PAST_DAYS + 1) * DAY);
   };
   return (hour) => {
     while (next <= hour) advance(next++);
@@ -68,18 +77,16 @@ function walker(
       gramsPerKwh,
       expectedError: null,
     }));
-    return { gramsPerKwh: prediction[0] ?? lagged, forecast, pastForecasts: pastOf(predictions, hour) };
+    return { gramsPerKwh: prediction[0] ?? lagged, forecast, pastForecasts: pastDays(past, hour) };
   };
 }
 
-function pastOf(predictions: ReadonlyMap<Hour, Float64Array>, hour: Hour): PastForecast[] {
-  const past: PastForecast[] = [];
+function pastDays(past: ReadonlyMap<Hour, PastForecast>, hour: Hour): PastForecast[] {
+  const days: PastForecast[] = [];
   for (let day = 1; day <= PAST_DAYS; day++) {
-    const made = hour - day * DAY;
-    const issued = predictions.get(made);
-    const reissued = Array.from({ length: REVISIONS }, (_, step) => predictions.get(made + step + 1));
-    if (issued === undefined || !reissued.every((each) => each !== undefined)) break;
-    past.push({ issued, reissued });
+    const one = past.get(hour - day * DAY);
+    if (one === undefined) break;
+    days.push(one);
   }
-  return past;
+  return days;
 }

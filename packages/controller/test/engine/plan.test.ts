@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pastForecast } from '../../src/engine/forecast/past.ts';
 import { judgeClusters } from '../../src/engine/options.ts';
 import { planUnit } from '../../src/engine/plan.ts';
 import { countAllocations, createLattice } from '../../src/engine/planning/lattice.ts';
@@ -93,7 +94,12 @@ describe('rollout', () => {
   const hours = 25;
   const flat = (value: number) => Float64Array.from({ length: hours }, () => value);
   const lattice = createLattice([1, 1], 1);
-  const unchanged = { issued: flat(10), reissued: Array.from({ length: 6 }, () => flat(10)) };
+  const shifting = (from: number, to: number) =>
+    pastForecast(
+      flat(from),
+      Array.from({ length: 6 }, () => flat(to)),
+    );
+  const unchanged = shifting(10, 10);
 
   it('equals the plan on the expected path when forecasts never changed', () => {
     const costs = [flat(100), Float64Array.from({ length: hours }, (_, hour) => (hour < 3 ? 80 : 130))];
@@ -104,8 +110,8 @@ describe('rollout', () => {
   });
 
   it('values being able to leave a place whose future may change', () => {
-    const up = { issued: flat(10), reissued: Array.from({ length: 6 }, () => flat(70)) };
-    const down = { issued: flat(70), reissued: Array.from({ length: 6 }, () => flat(10)) };
+    const up = shifting(10, 70);
+    const down = shifting(70, 10);
     const costs = [flat(100), flat(100)];
     const { total, scenarios } = valuesOf(
       lattice,
@@ -126,7 +132,7 @@ describe('rollout', () => {
   });
 
   it('uses no day that is incomplete, nor more days than asked for', () => {
-    const short = { issued: flat(10).subarray(0, 5), reissued: [] };
+    const short = pastForecast(flat(10).subarray(0, 5), []);
     const costs = [flat(100), flat(90)];
     const at = (past: (typeof unchanged)[], most: number) =>
       valuesOf(lattice, { costs, perUnit: [1, 1], past: [past, past] }, 0.5, most).scenarios;

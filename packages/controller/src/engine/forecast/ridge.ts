@@ -29,10 +29,12 @@ export function createRidge(width: number): Ridge {
       samples++;
       for (let row = 0; row < width; row++) {
         const value = features[row] ?? 0;
+        if (value === 0) continue;
         moment[row] = (moment[row] ?? 0) + value * target;
-        const offset = row * width;
+        let at = row * width;
         for (let column = 0; column <= row; column++) {
-          gram[offset + column] = (gram[offset + column] ?? 0) + value * (features[column] ?? 0);
+          gram[at] = (gram[at] ?? 0) + value * (features[column] ?? 0);
+          at++;
         }
       }
     },

@@ -60,13 +60,9 @@ function hoursOf(outlook: Outlook): number {
 
 function usableDays(outlook: Outlook, hours: number): number {
   if (hours <= ROLLOUT_STEPS + 1) return 0;
-  const whole = (past: PastForecast) =>
-    past.issued.length >= hours &&
-    past.reissued.length >= ROLLOUT_STEPS &&
-    past.reissued.every((values, step) => values.length >= hours - step - 1);
   let days = Number.POSITIVE_INFINITY;
   for (const past of outlook.past) {
-    const broken = past.findIndex((each) => !whole(each));
+    const broken = past.findIndex((each) => each.hours < hours || each.steps < ROLLOUT_STEPS);
     days = Math.min(days, broken < 0 ? past.length : broken);
   }
   return Number.isFinite(days) ? days : 0;
@@ -101,16 +97,19 @@ function follow(lattice: Lattice, outlook: Outlook, plan: Plan, day: number, tot
 function revise(lattice: Lattice, outlook: Outlook, plan: Plan, day: number, step: number): void {
   const { costs, hours } = plan;
   const { clusters } = lattice;
-  for (const [cluster, expected] of outlook.costs.entries()) {
+  for (let cluster = 0; cluster < clusters; cluster++) {
     const past = outlook.past[cluster]?.[day];
-    const before = past?.issued;
-    const after = past?.reissued[step - 1];
-    if (before === undefined || after === undefined) continue;
+    const expected = outlook.costs[cluster];
+    if (past === undefined || expected === undefined) continue;
+    const { changes } = past;
     const perUnit = outlook.perUnit[cluster] ?? 0;
+    let from = (step - 1) * past.hours + step;
+    let to = step * clusters + cluster;
     for (let hour = step; hour < hours; hour++) {
-      const change = (after[hour - step] ?? 0) - (before[hour] ?? 0);
-      const cost = (expected[hour] ?? 0) + perUnit * change;
-      costs[hour * clusters + cluster] = cost < 0 ? 0 : cost;
+      const cost = (expected[hour] ?? 0) + perUnit * (changes[from] ?? 0);
+      costs[to] = cost < 0 ? 0 : cost;
+      from++;
+      to += clusters;
     }
   }
 }
