@@ -1,6 +1,7 @@
 // Entry of every `npm run` task. It needs nothing but the Node that npm itself runs on (20 or later): it installs
 // what is missing, then hands over to Node 24.
 import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
 import { check } from './check.mjs';
 import { ensureDependencies } from './setup/dependencies.mjs';
 import { nodeBinary } from './setup/node.mjs';
@@ -13,6 +14,23 @@ const programs = {
   windvane: ['packages/controller/src/cli/main.ts'],
   sandbox: ['packages/sandbox/src/main.ts'],
 };
+
+/** Folders of programs, one per name: `npm run bench -- map` runs `packages/<any>/bench/map.ts`. */
+const collections = ['bench', 'faults'];
+
+/** The program of a collection that the first argument names. Throws with the names that there are. */
+function findProgram(collection) {
+  const name = args.shift() ?? '';
+  const all = readdirSync('packages')
+    .map((folder) => `packages/${folder}/${collection}`)
+    .filter((folder) => existsSync(folder))
+    .flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`))
+    .filter((file) => file.endsWith('.ts'));
+  const found = all.find((file) => file.endsWith(`/${name}.ts`));
+  if (found !== undefined) return found;
+  const names = all.map((file) => file.slice(file.lastIndexOf('/') + 1, -'.ts'.length)).toSorted();
+  throw new Error(`there is no "${name}" to run; npm run ${collection} -- ${names.join(' | ')}`);
+}
 
 /** Runs one of our programs on Node 24; Ctrl-C reaches it through the terminal, and it decides how to end. */
 function runProgram(program) {
@@ -28,7 +46,11 @@ try {
   if (task === 'test') process.exitCode = await test(args);
   else if (task === 'check') process.exitCode = check();
   else if (Object.hasOwn(programs, task ?? '')) process.exitCode = runProgram(programs[task]);
-  else throw new Error(`unknown task "${task}"; there are test, check, ${Object.keys(programs).join(', ')}`);
+  else if (collections.includes(task)) process.exitCode = runProgram([findProgram(task)]);
+  else {
+    const names = ['test', 'check', ...Object.keys(programs), ...collections];
+    throw new Error(`unknown task "${task}"; there are ${names.join(', ')}`);
+  }
 } catch (error) {
   console.error(`windvane: ${error.message}`);
   process.exitCode = 1;
