@@ -36,6 +36,8 @@ export interface WatchEvent {
 export interface Connection {
   /** @throws ApiStatusError for any answer from 400 up; network errors as they come. */
   request(method: string, path: string, body?: RequestBody): Promise<JsonObject>;
+  /** A list with the metadata of its items alone. */
+  listMetadata(path: string): Promise<JsonObject>;
   /** Calls `onEvent` for each line until the server ends the stream or `signal` aborts. */
   watch(path: string, onEvent: (event: WatchEvent) => void, signal: AbortSignal): Promise<void>;
   close(): void;
@@ -43,6 +45,8 @@ export interface Connection {
 
 // Watches hold a socket each for good, so they have an agent of their own.
 const REQUEST_SOCKETS = 16;
+
+const METADATA_LIST = 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1';
 
 interface Target {
   readonly base: URL;
@@ -97,13 +101,18 @@ async function readText(response: http.IncomingMessage): Promise<string> {
   return text;
 }
 
+interface SendOptions {
+  readonly body?: RequestBody | undefined;
+  readonly signal?: AbortSignal;
+  readonly accept?: string;
+}
+
 function send(
   target: Target,
   agent: http.Agent,
   method: string,
   path: string,
-  body?: RequestBody,
-  signal?: AbortSignal,
+  { body, signal, accept = 'application/json' }: SendOptions = {},
 ): Promise<http.IncomingMessage> {
   const payload = body === undefined ? undefined : JSON.stringify(body.value);
   const url = new URL(target.base.pathname.replace(/\/$/, '') + path, target.base);
@@ -115,7 +124,7 @@ function send(
       ...(signal === undefined ? {} : { signal }),
       headers: {
         ...target.headers,
-        accept: 'application/json',
+        accept,
         ...(body === undefined || payload === undefined
           ? {}
           : { 'content-type': body.contentType, 'content-length': Buffer.byteLength(payload) }),
@@ -143,16 +152,18 @@ async function readEvents(
 /** Reads the kubeconfig text; nothing is sent before the first request. */
 export async function connect(kubeconfig: string): Promise<Connection> {
   const target = await openTarget(kubeconfig);
+  const answer = async (method: string, path: string, options: SendOptions): Promise<JsonObject> => {
+    const response = await send(target, target.requests, method, path, options);
+    const text = await readText(response);
+    const code = response.statusCode ?? 0;
+    if (code >= 400) throw statusError(code, text);
+    return trusted<JsonObject>(JSON.parse(text));
+  };
   return {
-    async request(method, path, body) {
-      const response = await send(target, target.requests, method, path, body);
-      const text = await readText(response);
-      const code = response.statusCode ?? 0;
-      if (code >= 400) throw statusError(code, text);
-      return trusted<JsonObject>(JSON.parse(text));
-    },
+    request: (method, path, body) => answer(method, path, { body }),
+    listMetadata: (path) => answer('GET', path, { accept: METADATA_LIST }),
     async watch(path, onEvent, signal) {
-      const response = await send(target, target.watches, 'GET', path, undefined, signal);
+      const response = await send(target, target.watches, 'GET', path, { signal });
       const code = response.statusCode ?? 0;
       if (code >= 400) throw statusError(code, await readText(response));
       await readEvents(response, onEvent);
