@@ -68,8 +68,9 @@ function readToken(path: string | undefined): string | null {
   }
 }
 
+/** What lies behind `fetch failed`: a code where there is one. */
 function reason(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
   return error instanceof Error ? error.message : String(error);
 }

@@ -7,6 +7,7 @@ import { type ApiServer, startApi } from '../api/server.ts';
 import type { ControllerLog } from '../app/controller.ts';
 import type { ExitCode, Output } from '../cli/output.ts';
 import { carbonSource } from './carbon-source.ts';
+import { demoWorkloads } from './fleet.ts';
 import type { Happening } from './happening.ts';
 import { type DemoOptions, demoOptions, type RawDemoOptions } from './options.ts';
 import { createRecorder } from './recorder.ts';
@@ -24,6 +25,7 @@ export async function runDemo(raw: RawDemoOptions, output: Output, stop: AbortSi
   const options = demoOptions(raw, output.interactive);
   const zones = demoZones();
   const source = await carbonSource(options, [...zones.values()]);
+  output.line(`Starting ${zones.size} clusters and ${demoWorkloads.length} workloads in this process ...`);
   const world = await openWorld(source, options.redis, faultsTo(output));
   try {
     const api = await serve(options, world);

@@ -47,7 +47,7 @@ export interface DemoWorkload {
   /** At most six letters: a column of the table on a narrow terminal. */
   readonly name: string;
   readonly replicas: number;
-  /** What it shows, in at most 45 characters. */
+  /** What it shows, in at most 28 characters. */
   readonly about: string;
   readonly annotations: Readonly<Record<string, string>>;
   readonly clusters: readonly string[];
@@ -67,7 +67,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     namespace: 'media',
     name: 'render',
     replicas: 28,
-    about: 'goes anywhere, at most 40 % in one place',
+    about: 'anywhere, at most 40 % each',
     annotations: { ...flexible, 'windvane.dev/max-share': '40' },
     clusters: everywhere,
     ownWeights: false,
@@ -87,7 +87,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     namespace: 'media',
     name: 'thumbs',
     replicas: 14,
-    about: 'only observed: nothing is written',
+    about: 'observed, never written',
     annotations: { ...flexible, 'windvane.dev/placement': 'observe' },
     clusters: everywhere,
     ownWeights: true,
@@ -107,7 +107,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     namespace: 'shop',
     name: 'search',
     replicas: 14,
-    about: 'serves traffic, never said it is flexible',
+    about: 'never said it is flexible',
     annotations: follow,
     clusters: everywhere,
     ownWeights: false,
