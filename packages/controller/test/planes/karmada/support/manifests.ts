@@ -115,3 +115,8 @@ export function clusterPolicy(
     },
   };
 }
+
+/** A policy for one object of any kind. */
+export function policyFor(namespace: string, apiVersion: string, kind: string, name: string): KubeObject {
+  return policy(namespace, name, { spec: { resourceSelectors: [{ apiVersion, kind, name }] } });
+}
