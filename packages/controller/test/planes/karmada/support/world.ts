@@ -25,7 +25,7 @@ import { type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
 
 export const DEPLOYMENT: ResourceType = kinds.workloadKinds.find(({ kind }) => kind === 'Deployment')!;
-export const EVENT: ResourceType = {
+const EVENT: ResourceType = {
   group: '',
   version: 'v1',
   plural: 'events',
