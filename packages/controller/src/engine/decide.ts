@@ -2,6 +2,7 @@ import { type WorkloadBounds, workloadBounds } from './bounds.ts';
 import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './decision.ts';
 import { clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
 import { decisionId } from './identity.ts';
+import { withEvidence } from './late-evidence.ts';
 import { type JudgedCluster, judgeClusters } from './options.ts';
 import { cheapestFirst, type Plan, type PlanQuestion, planUnit } from './plan.ts';
 import type { PlacementProblem } from './problem.ts';
@@ -37,7 +38,7 @@ interface Verdict {
   readonly heldBy: HeldBy | null;
   readonly aim: Aim;
   readonly step: Step | null;
-  readonly text: string;
+  readonly text: () => string;
 }
 
 /**
@@ -84,7 +85,7 @@ function refusal(situation: Situation): Verdict | null {
     heldBy: blind ? 'no-data' : 'no-ready-cluster',
     aim: standStill(situation),
     step: null,
-    text,
+    text: () => text,
   };
 }
 
@@ -111,7 +112,7 @@ function judge(situation: Situation): Verdict {
   }
   const step = nextStep(clusters, situation.bounds, aim.target, aim.goals);
   if (step === null) return hold(situation, aim, 'indivisible');
-  return { outcome: 'move', heldBy: null, aim, step, text: moveText(situation, aim, step) };
+  return { outcome: 'move', heldBy: null, aim, step, text: () => moveText(situation, aim, step) };
 }
 
 function standsThere({ bounds }: Situation, aim: Aim): boolean {
@@ -125,7 +126,7 @@ function aimAt(situation: Situation, target: readonly number[], hours: number): 
 }
 
 function hold(situation: Situation, aim: Aim, heldBy: HeldBy): Verdict {
-  return { outcome: 'hold', heldBy, aim, step: null, text: holdText(situation, aim, heldBy) };
+  return { outcome: 'hold', heldBy, aim, step: null, text: () => holdText(situation, aim, heldBy) };
 }
 
 /** The planner stays. When something is better on average, it is the cost of the move that speaks against it. */
@@ -134,7 +135,7 @@ function stay(situation: Situation, aim: Aim, question: PlanQuestion): Verdict {
   if (!aim.continues && better.worth.saved > 0 && !standsThere(situation, better)) {
     return hold(situation, better, 'move-cost');
   }
-  return { outcome: 'keep', heldBy: null, aim, step: null, text: keepText(situation) };
+  return { outcome: 'keep', heldBy: null, aim, step: null, text: () => keepText(situation) };
 }
 
 /** The move that is under way, unless it stopped being right. */
@@ -178,25 +179,29 @@ function report(situation: Situation, verdict: Verdict): Decision {
   }));
   const weights =
     verdict.outcome === 'refuse' ? {} : (step?.weights ?? thousandths(clusters, current, standing));
-  return {
-    id: decisionId(problem, [verdict.outcome, weights, divisions]),
-    unit: problem.unit,
-    at: problem.at,
-    mapVersion: problem.mapVersion,
-    outcome: verdict.outcome,
-    heldBy: verdict.heldBy,
-    target: byName(aim.target),
-    weights,
-    divisions,
-    gain: { share: aim.worth.gain, horizon: aim.worth.hours * HOUR_MS },
-    continues: aim.continues,
-    last: next.every((vector, index) => same(vector, aim.goals[index] ?? [])),
-    moveCost: problem.limits.moveCost,
-    confidence: confidenceOf(situation),
-    runnerUp: runnerUpOf(problem, clusters, aim.target),
-    clusters: clusterEvidence(problem, clusters, current, aim.target, upper, lower),
-    text: verdict.text,
-  };
+  return withEvidence(
+    {
+      unit: problem.unit,
+      at: problem.at,
+      mapVersion: problem.mapVersion,
+      outcome: verdict.outcome,
+      heldBy: verdict.heldBy,
+      target: byName(aim.target),
+      weights,
+      divisions,
+      gain: { share: aim.worth.gain, horizon: aim.worth.hours * HOUR_MS },
+      continues: aim.continues,
+      last: next.every((vector, index) => same(vector, aim.goals[index] ?? [])),
+      moveCost: problem.limits.moveCost,
+    },
+    {
+      id: () => decisionId(problem, [verdict.outcome, weights, divisions]),
+      confidence: () => confidenceOf(situation),
+      runnerUp: () => runnerUpOf(problem, clusters, aim.target),
+      clusters: () => clusterEvidence(problem, clusters, current, aim.target, upper, lower),
+      text: verdict.text,
+    },
+  );
 }
 
 /** One minus the expected relative error of the forecasts; a quarter when there are none. */

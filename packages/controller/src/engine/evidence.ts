@@ -1,6 +1,5 @@
 import type { BindingConstraint, ClusterEvidence, Decision } from './decision.ts';
 import type { JudgedCluster } from './options.ts';
-import { meanCost } from './plan.ts';
 import type { Objective, PlacementProblem } from './problem.ts';
 
 const EPSILON = 1e-6;
@@ -15,9 +14,10 @@ export function clusterEvidence(
   lower: readonly number[],
 ): ClusterEvidence[] {
   const ranked = ranking(clusters);
+  const ranks = new Map(ranked.map((index, at) => [index, at + 1]));
   return clusters.map((cluster, index) => {
     const share = target[index] ?? 0;
-    const rank = cluster.role === 'feed' ? ranked.indexOf(index) + 1 : null;
+    const rank = ranks.get(index) ?? null;
     const constraint = constraintOf(
       cluster,
       share,
@@ -44,7 +44,7 @@ export function ranking(clusters: readonly JudgedCluster[]): number[] {
   return clusters
     .map((_, index) => index)
     .filter((index) => clusters[index]?.role === 'feed')
-    .sort((a, b) => meanCost(clusters[a]) - meanCost(clusters[b]) || a - b);
+    .sort((a, b) => (clusters[a]?.meanCost ?? 0) - (clusters[b]?.meanCost ?? 0) || a - b);
 }
 
 function constraintOf(
@@ -70,13 +70,13 @@ export function runnerUpOf(
   target: readonly number[],
 ): Decision['runnerUp'] {
   const chosen = clusters.filter((_, index) => (target[index] ?? 0) > EPSILON);
-  const worst = Math.max(...chosen.map(meanCost).filter(Number.isFinite));
+  const worst = Math.max(...chosen.map((cluster) => cluster.meanCost).filter(Number.isFinite));
   const left = clusters
     .filter((cluster, index) => (target[index] ?? 0) <= EPSILON && cluster.costs.length > 0)
-    .toSorted((a, b) => meanCost(a) - meanCost(b))[0];
+    .toSorted((a, b) => a.meanCost - b.meanCost)[0];
   if (left === undefined || !Number.isFinite(worst)) return null;
   const hours = left.costs.length;
-  const change = worst > 0 ? (meanCost(left) - worst) / worst : 0;
+  const change = worst > 0 ? (left.meanCost - worst) / worst : 0;
   const word = problem.objective === 'carbon' ? ['dirtier', 'cleaner'] : ['dearer', 'cheaper'];
   const compared = `${percent(Math.abs(change))} ${change >= 0 ? word[0] : word[1]} over the next ${hours} h`;
   const barrier = left.barrier === null ? '' : `, and ${BARRIER_TEXT[left.barrier]}`;
@@ -115,7 +115,7 @@ function place(objective: Objective, rank: number): string {
 function meanGrams(problem: PlacementProblem, cluster: JudgedCluster): number | null {
   const { gramsPerKwh, forecast } = cluster.option;
   if (gramsPerKwh === null) return null;
-  if (problem.objective === 'carbon' && cluster.costs.length > 0) return meanCost(cluster);
+  if (problem.objective === 'carbon' && cluster.costs.length > 0) return cluster.meanCost;
   const values = [gramsPerKwh, ...forecast.slice(1, cluster.costs.length).map((point) => point.gramsPerKwh)];
   return values.reduce((a, b) => a + b, 0) / values.length;
 }

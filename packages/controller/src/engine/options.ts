@@ -15,6 +15,8 @@ export interface JudgedCluster {
   readonly barrier: 'not-ready' | 'outside-locations' | 'avoid' | 'no-data' | null;
   /** Cost of one replica for each hour from the present one on, in the objective's unit; empty without data. */
   readonly costs: Float64Array;
+  /** Mean of the costs over the horizon; infinite without data, so that it comes last. */
+  readonly meanCost: number;
   /** What one gCO2eq per kWh more, before PUE, adds to a cost. */
   readonly costPerGram: number;
 }
@@ -33,16 +35,47 @@ export type CostTerms = Pick<
   'at' | 'objective' | 'forecastResolution' | 'carbonPricePerKg' | 'wattsPerReplica'
 >;
 
+/**
+ * Units of one class share their list of options, and so their judgement: it is remembered for as long as that very
+ * list lives. The answer is the same as without memory.
+ */
+const memory = new WeakMap<readonly ClusterOption[], Map<string, readonly JudgedCluster[]>>();
+
 /** Judges every cluster, in ascending order of names: the order of the input carries no meaning. */
-export function judgeClusters(problem: PlacementProblem): JudgedCluster[] {
+export function judgeClusters(problem: PlacementProblem): readonly JudgedCluster[] {
+  const { clusters, at, objective, forecastResolution, carbonPricePerKg, wattsPerReplica } = problem;
+  const key = [at, objective, forecastResolution, carbonPricePerKg, wattsPerReplica].join();
+  let known = memory.get(clusters);
+  if (known === undefined) {
+    known = new Map();
+    memory.set(clusters, known);
+  }
+  let judged = known.get(key);
+  if (judged === undefined) {
+    judged = judge(problem);
+    known.clear();
+    known.set(key, judged);
+  }
+  return judged;
+}
+
+function judge(problem: PlacementProblem): JudgedCluster[] {
   const hours = horizonHours(problem);
   return problem.clusters
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((option) => {
       const costs = hourlyCosts(problem, option, hours);
       const barrier = barrierOf(option, costs);
-      const costPerGram = costModel(problem, option).perGram * (option.pue ?? 1);
-      return { name: option.name, option, role: roleOf(option, barrier), barrier, costs, costPerGram };
+      return {
+        name: option.name,
+        option,
+        role: roleOf(option, barrier),
+        barrier,
+        costs,
+        meanCost:
+          costs.length === 0 ? Number.POSITIVE_INFINITY : costs.reduce((a, b) => a + b, 0) / costs.length,
+        costPerGram: costModel(problem, option).perGram * (option.pue ?? 1),
+      };
     });
 }
 

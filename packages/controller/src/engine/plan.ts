@@ -38,15 +38,7 @@ const MOST_ATOMS = 6;
 export function planUnit(question: PlanQuestion): Plan {
   const { clusters, current, lower } = question;
   const feed = clusters.map((_, index) => index).filter((index) => clusters[index]?.role === 'feed');
-  const single = valuesOf(
-    createLattice(
-      feed.map(() => 1),
-      1,
-    ),
-    outlookOf(question, feed),
-    question.moveHours,
-    MOST_DAYS,
-  );
+  const single = singleValues(question, feed);
   const values = clusters.map(() => Number.POSITIVE_INFINITY);
   for (const [at, index] of feed.entries()) values[index] = single.total[at] ?? Number.POSITIVE_INFINITY;
   const stay = { target: current, hours: 1, values, scenarios: single.scenarios };
@@ -60,6 +52,28 @@ export function planUnit(question: PlanQuestion): Plan {
   if (joint !== null) return { ...joint, values };
   const filled = inTurn(question, values, movable);
   return { ...stay, target: filled, hours: dwellOf(question, feed, filled, single) };
+}
+
+/** Values of single clusters depend on nothing but the judged clusters and the move cost, which a class shares. */
+const memory = new WeakMap<readonly JudgedCluster[], Map<number, Values>>();
+
+function singleValues(question: PlanQuestion, feed: readonly number[]): Values {
+  const { clusters, moveHours } = question;
+  let known = memory.get(clusters);
+  if (known === undefined) {
+    known = new Map();
+    memory.set(clusters, known);
+  }
+  let values = known.get(moveHours);
+  if (values === undefined) {
+    const lattice = createLattice(
+      feed.map(() => 1),
+      1,
+    );
+    values = valuesOf(lattice, outlookOf(question, feed), moveHours, MOST_DAYS);
+    known.set(moveHours, values);
+  }
+  return values;
 }
 
 function outlookOf(question: PlanQuestion, feed: readonly number[]): Outlook {
@@ -219,7 +233,9 @@ export function cheapestFirst(question: PlanQuestion): number[] {
     .map((_, index) => index)
     .sort(
       (a, b) =>
-        meanCost(clusters[a]) - meanCost(clusters[b]) || (current[b] ?? 0) - (current[a] ?? 0) || a - b,
+        (clusters[a]?.meanCost ?? 0) - (clusters[b]?.meanCost ?? 0) ||
+        (current[b] ?? 0) - (current[a] ?? 0) ||
+        a - b,
     );
   for (const index of order) {
     const more = Math.min(left, (upper[index] ?? 0) - (target[index] ?? 0));
@@ -228,10 +244,4 @@ export function cheapestFirst(question: PlanQuestion): number[] {
     left -= more;
   }
   return target;
-}
-
-/** Mean cost of a cluster over the horizon; infinite without data, so that it comes last. */
-export function meanCost(cluster: JudgedCluster | undefined): number {
-  if (cluster === undefined || cluster.costs.length === 0) return Number.POSITIVE_INFINITY;
-  return cluster.costs.reduce((a, b) => a + b, 0) / cluster.costs.length;
 }

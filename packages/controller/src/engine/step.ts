@@ -1,7 +1,6 @@
 import { roundShares, type WorkloadBounds } from './bounds.ts';
 import { divide } from './division/webster.ts';
 import { type JudgedCluster } from './options.ts';
-import { meanCost } from './plan.ts';
 
 /** The next step of a unit: weights and what the plane makes of them. */
 export interface Step {
@@ -89,7 +88,9 @@ function towards(
 /** Clusters that are to be left come last, whatever they cost. */
 function rankKey(clusters: readonly JudgedCluster[], index: number): number {
   const cluster = clusters[index];
-  return cluster?.role === 'leave' ? Number.MAX_VALUE : Math.min(meanCost(cluster), Number.MAX_VALUE / 2);
+  return cluster?.role === 'leave'
+    ? Number.MAX_VALUE
+    : Math.min(cluster?.meanCost ?? 0, Number.MAX_VALUE / 2);
 }
 
 /** A division that a unit of several workloads may take: nobody's limit is broken and somebody moves. */

@@ -1,6 +1,5 @@
 import type { ForecastPoint } from '@windvane/carbon-map';
-import { createZoneForecaster } from '../engine/forecast/forecaster.ts';
-import { pastForecast } from '../engine/forecast/past.ts';
+import { createZoneOutlook } from '../engine/forecast/outlook.ts';
 import { HORIZON_HOURS } from '../engine/options.ts';
 import type { PastForecast } from '../engine/problem.ts';
 import type { SimulatedFleet } from './fleet.ts';
@@ -14,8 +13,6 @@ export interface Expectation {
 }
 
 const HOUR_MS = 3_600_000;
-const PAST_DAYS = 60;
-const REVISIONS = 6;
 const DAY = 24;
 /** Hours of history before the first one that counts; more teaches little and takes time. */
 const MOST_HISTORY = 400 * DAY;
@@ -47,46 +44,27 @@ function walker(
   runs: ForecastRuns,
   horizon: number,
 ): (hour: Hour) => Expectation {
-  const forecaster = createZoneForecaster(horizon);
-  const predictions = new Map<Hour, Float64Array>();
-  const past = new Map<Hour, PastForecast>();
+  const outlook = createZoneOutlook(horizon);
   let next = Math.max(trace.first, fleet.from - MOST_HISTORY);
   const advance = (hour: Hour) => {
     const run = runs.get(hour);
-    if (run !== undefined) forecaster.publish(hour, run);
+    if (run !== undefined) outlook.publish(hour, run);
     const known = trace.values[hour - fleet.lag - trace.first];
-    if (known !== undefined) forecaster.observe(hour - fleet.lag, known);
-    const prediction = forecaster.predict(hour);
-    if (prediction !== null) predictions.set(hour, prediction);
-    const made = hour - REVISIONS;
-    const issued = predictions.get(made);
-    const reissued = Array.from({ length: REVISIONS }, (_, step) => predictions.get(made + step + 1));
-    if (issued !== undefined && reissued.every((each) => each !== undefined)) {
-      past.set(made, pastForecast(issued, reissued));
-    }
-    predictions.delete(made - 1);
-    past.delete(hour - (PAST_DAYS + 1) * DAY);
+    if (known !== undefined) outlook.observe(hour - fleet.lag, known);
+    return outlook.advance(hour);
   };
   return (hour) => {
-    while (next <= hour) advance(next++);
-    const prediction = predictions.get(hour);
-    const lagged = trace.values[Math.max(0, hour - fleet.lag - trace.first)] ?? 0;
-    if (prediction === undefined) return { gramsPerKwh: lagged, forecast: [], pastForecasts: [] };
-    const forecast = Array.from(prediction, (gramsPerKwh, ahead) => ({
+    while (next < hour) advance(next++);
+    next = hour + 1;
+    const expectation = advance(hour);
+    const newest = trace.values[Math.max(0, hour - fleet.lag - trace.first)] ?? 0;
+    if (expectation === null) return { gramsPerKwh: newest, forecast: [], pastForecasts: [] };
+    const { expected, errors, past } = expectation;
+    const forecast = Array.from(expected, (gramsPerKwh, ahead) => ({
       at: (hour + ahead) * HOUR_MS,
       gramsPerKwh,
-      expectedError: null,
+      expectedError: errors[ahead] ?? null,
     }));
-    return { gramsPerKwh: prediction[0] ?? lagged, forecast, pastForecasts: pastDays(past, hour) };
+    return { gramsPerKwh: expected[0] ?? newest, forecast, pastForecasts: past };
   };
-}
-
-function pastDays(past: ReadonlyMap<Hour, PastForecast>, hour: Hour): PastForecast[] {
-  const days: PastForecast[] = [];
-  for (let day = 1; day <= PAST_DAYS; day++) {
-    const one = past.get(hour - day * DAY);
-    if (one === undefined) break;
-    days.push(one);
-  }
-  return days;
 }

@@ -12,6 +12,8 @@ export interface ZoneForecaster {
    * hour, ascending; the forecaster learns from how its answers turned out. Null while less than a day is known.
    */
   predict(now: number): Float64Array | null;
+  /** Expected absolute error of each hour that `predict` answers, from how it went in the last weeks. */
+  errors(): Float64Array;
 }
 
 const FIRST_FIT = 48;
@@ -85,6 +87,7 @@ export function createZoneForecaster(hours: number): ZoneForecaster {
       published.delete(origin - 2 * WEEK);
       return blend(models, habit, followed, hours);
     },
+    errors: () => Float64Array.from({ length: hours }, (_, ahead) => expectedError(models, ahead)),
   };
 }
 
@@ -163,6 +166,17 @@ function blend(
     result[ahead] = trust * theirs + (1 - trust) * own;
   }
   return result;
+}
+
+/** Mean absolute error over root mean square error of a normal distribution. */
+const ABSOLUTE_PER_SQUARE = Math.sqrt(2 / Math.PI);
+
+/** The better model's error: the blend leans on that one. */
+function expectedError(models: { habit: Model; published: Model }, ahead: number): number {
+  const own = meanSquare(models.habit, ahead);
+  const followed = (models.published.weight[ahead] ?? 0) > 0;
+  const least = followed ? Math.min(own, meanSquare(models.published, ahead)) : own;
+  return ABSOLUTE_PER_SQUARE * Math.sqrt(least);
 }
 
 function meanSquare(model: Model, ahead: number): number {

@@ -1,0 +1,65 @@
+import type { PastForecast } from '../problem.ts';
+import { createZoneForecaster } from './forecaster.ts';
+import { pastForecast } from './past.ts';
+
+/** What is expected of one zone in one hour, and how such expectations turned out before. */
+export interface ZoneExpectation {
+  /** Expected intensity of the present hour and the ones after it, in gCO2eq per kWh. */
+  readonly expected: Float64Array;
+  /** Expected absolute error of each of them. */
+  readonly errors: Float64Array;
+  /** Forecasts made at this hour of the days before, most recent first; see `ClusterOption.pastForecasts`. */
+  readonly past: readonly PastForecast[];
+}
+
+/** Follows one zone through time. Hours are counted from the Unix epoch, UTC. */
+export interface ZoneOutlook {
+  /** The actual value of an hour; ascending. */
+  observe(hour: number, gramsPerKwh: number): void;
+  /** A forecast that somebody published for the hours from `firstHour` on. */
+  publish(firstHour: number, values: ArrayLike<number>): void;
+  /** Goes on to an hour, ascending and without leaving one out; null while less than a day is known. */
+  advance(hour: number): ZoneExpectation | null;
+}
+
+const PAST_DAYS = 60;
+const REVISIONS = 6;
+const DAY = 24;
+
+/** @param hours how many hours each expectation covers, the present one included. */
+export function createZoneOutlook(hours: number): ZoneOutlook {
+  const forecaster = createZoneForecaster(hours);
+  const predictions = new Map<number, Float64Array>();
+  const past = new Map<number, PastForecast>();
+  const remember = (hour: number) => {
+    const made = hour - REVISIONS;
+    const issued = predictions.get(made);
+    const reissued = Array.from({ length: REVISIONS }, (_, step) => predictions.get(made + step + 1));
+    if (issued !== undefined && reissued.every((each) => each !== undefined)) {
+      past.set(made, pastForecast(issued, reissued));
+    }
+    predictions.delete(made);
+    past.delete(hour - (PAST_DAYS + 1) * DAY);
+  };
+  return {
+    observe: (hour, gramsPerKwh) => forecaster.observe(hour, gramsPerKwh),
+    publish: (firstHour, values) => forecaster.publish(firstHour, values),
+    advance(hour) {
+      const expected = forecaster.predict(hour);
+      if (expected === null) return null;
+      predictions.set(hour, expected);
+      remember(hour);
+      return { expected, errors: forecaster.errors(), past: sameHour(past, hour) };
+    },
+  };
+}
+
+function sameHour(past: ReadonlyMap<number, PastForecast>, hour: number): PastForecast[] {
+  const days: PastForecast[] = [];
+  for (let day = 1; day <= PAST_DAYS; day++) {
+    const one = past.get(hour - day * DAY);
+    if (one === undefined) break;
+    days.push(one);
+  }
+  return days;
+}
