@@ -1,1 +1,15 @@
-export {};
+export type { FleetView, PlaneReader } from './api/fleet-view.ts';
+export type { ApiOptions, ApiServer } from './api/server.ts';
+export { startApi } from './api/server.ts';
+export type { Controller, ControllerLog, ControllerParts } from './app/controller.ts';
+export { createController } from './app/controller.ts';
+export { createKarmada, createPlanes } from './app/planes.ts';
+export { createProviders } from './app/providers.ts';
+export { createStore } from './app/store.ts';
+export type { Environment, HubConfig, ProviderConfig } from './config/config.ts';
+export { loadConfig } from './config/config.ts';
+export { UserError } from './config/user-error.ts';
+export { decide } from './engine/decide.ts';
+export type { Decision } from './engine/decision.ts';
+export type { PlacementProblem } from './engine/problem.ts';
+export type { ClusterView, PlacementView, Plane } from './planes/plane.ts';

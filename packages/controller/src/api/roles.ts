@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { readYaml } from '../config/read-yaml.ts';
 
 /** `reader` reads; `scaler` reads and reports for one cluster; `admin` may also freeze. */
-export type Role = 'reader' | 'scaler' | 'admin';
+type Role = 'reader' | 'scaler' | 'admin';
 
 /** Who is asking. */
 export interface Caller {

@@ -11,7 +11,7 @@ import { handleRoutes, type Routes } from './routes.ts';
 import { type ApiContext, apiSchema } from './schema.ts';
 
 /** Where unexpected errors are told. */
-export interface ApiLog {
+interface ApiLog {
   error(details: Readonly<Record<string, unknown>>, message: string): void;
 }
 

@@ -6,7 +6,7 @@ import {
   type LocationResolver,
   systemClock,
 } from '@windvane/carbon-map';
-import { type Logger, pino } from 'pino';
+import { pino } from 'pino';
 import { startApi } from '../api/server.ts';
 import { createController } from '../app/controller.ts';
 import { createPlanes } from '../app/planes.ts';
@@ -72,9 +72,6 @@ export async function runController(
   }
   return 0;
 }
-
-/** What the parts of the controller log to. */
-export type ControllerLogger = Pick<Logger, 'info' | 'warn' | 'error'>;
 
 function resolverOf(config: HubConfig): LocationResolver {
   try {

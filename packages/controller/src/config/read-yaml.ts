@@ -18,7 +18,7 @@ export function readYaml<T>(path: string, schema: z.ZodType<T>): T {
 }
 
 /** The same for text already read; `path` only names it. */
-export function parseYaml<T>(text: string, path: string, schema: z.ZodType<T>): T {
+function parseYaml<T>(text: string, path: string, schema: z.ZodType<T>): T {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines });
   const [syntax] = document.errors;

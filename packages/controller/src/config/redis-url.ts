@@ -19,12 +19,3 @@ export function redisUrl(text: string, field: string, mayHoldPassword: boolean):
   }
   return text.trim();
 }
-
-/** The address as it may be shown: without user name and password. */
-export function redactedUrl(text: string): string {
-  const url = URL.parse(text);
-  if (url === null) return 'redis';
-  url.username = '';
-  url.password = '';
-  return url.href;
-}

@@ -11,7 +11,7 @@ const answerSchema = z.object({
     .optional(),
 });
 
-export type Answer = z.output<typeof answerSchema>;
+type Answer = z.output<typeof answerSchema>;
 
 /** A running API with what it logged. It stops when its test ends. */
 export interface TestApi {

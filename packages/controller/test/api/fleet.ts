@@ -34,7 +34,7 @@ export function reading(code: ZoneCode, gramsPerKwh: number, more: Partial<Readi
 }
 
 /** A forecast from the present hour on. */
-export function forecast(code: ZoneCode, grams: readonly number[]): Forecast {
+function forecast(code: ZoneCode, grams: readonly number[]): Forecast {
   return {
     ...PAIR,
     zone: code,
@@ -88,7 +88,7 @@ function resolveOne(location: string): ResolvedLocation {
 }
 
 /** Knows DE, FR, PL and US-A, the group EU and one cloud region. */
-export const plainResolver: LocationResolver = {
+const plainResolver: LocationResolver = {
   resolve: resolveOne,
   expand: (patterns) =>
     patterns.flatMap((pattern) =>

@@ -27,7 +27,7 @@ export function workload(name: string, more: Partial<WorkloadRow> = {}): Workloa
   };
 }
 
-export const refused: WorkloadRow = workload('pay', {
+const refused: WorkloadRow = workload('pay', {
   namespace: 'shop',
   about: 'has to stay near its users',
   state: 'Blocked',
