@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { Millis, ZoneCode } from '@windvane/carbon-map';
+import { parseOptIn } from '../optin/parse.ts';
 import { type Listen, parseListen } from './listen.ts';
 import { readYaml } from './read-yaml.ts';
 import { redisUrl } from './redis-url.ts';
@@ -78,13 +79,20 @@ function assemble(checked: ConfigFile, base: string, environment: Environment): 
             hub: checked.karmada.hub,
             clusterLocations: checked.karmada.clusterLocations,
           },
-    defaults: checked.defaults,
+    defaults: checkedDefaults(checked.defaults),
     limits: checked.limits,
     api: {
       listen: parseListen(checked.api.listen),
       tokensFile: checked.api.tokensFile === undefined ? null : absolute(checked.api.tokensFile),
     },
   };
+}
+
+/** The keys of opt-ins, checked as on any object: a mistake here would otherwise show on every workload. */
+function checkedDefaults(defaults: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const { problems } = parseOptIn('hub', 'defaults of the configuration', defaults, null);
+  if (problems.length > 0) throw new UserError(problems.map(({ message }) => `defaults: ${message}`));
+  return defaults;
 }
 
 function withSecret(

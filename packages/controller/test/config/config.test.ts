@@ -163,6 +163,11 @@ describe('mistakes in the configuration', () => {
       'carbon: { providers: [{ type: electricity-maps }] }',
       /^carbon\.providers\[0\]: electricity-maps needs a token/,
     ],
+    [
+      'defaults: { max-stepp: 5 }',
+      /^defaults: windvane\.dev\/max-stepp .*did you mean windvane\.dev\/max-step\?/,
+    ],
+    ['defaults: { max-step: much }', /^defaults: windvane\.dev\/max-step.*much/],
     ['api: { listen: "nowhere" }', /^api\.listen: "nowhere" is not an address/],
   ])('%j', (content, message) => {
     const lines = linesOf(() => loadConfig(file(content), {}));

@@ -1,0 +1,180 @@
+import {
+  type CarbonMap,
+  type CarbonProvider,
+  createBaselineProvider,
+  createLocationResolver,
+  createMemoryStore,
+  createVirtualClock,
+  HOUR,
+  type MapStore,
+  type VirtualClock,
+} from '@windvane/carbon-map';
+import { describe, expect, it } from 'vitest';
+import { type Controller, createController } from '../../src/app/controller.ts';
+import type { ClusterView, Plane } from '../../src/planes/plane.ts';
+import { cluster, placement } from '../api/fleet.ts';
+
+const START = Date.UTC(2026, 5, 1);
+
+interface FakePlane extends Plane {
+  readonly seen: CarbonMap[];
+  readonly log: string[];
+}
+
+function fakePlane(clusters: () => readonly ClusterView[] = () => [cluster('blue')]): FakePlane {
+  const seen: CarbonMap[] = [];
+  const log: string[] = [];
+  return {
+    seen,
+    log,
+    kind: 'karmada',
+    hub: 'karmada',
+    start: async () => void log.push('start'),
+    stop: async () => void log.push('stop'),
+    connected: () => true,
+    problem: () => null,
+    clusters,
+    placements: () => [],
+    mapChanged: (map) => void seen.push(map),
+    idle: () => true,
+  };
+}
+
+interface Setup {
+  readonly controller: Controller;
+  readonly clock: VirtualClock;
+  readonly store: MapStore;
+  readonly errors: unknown[];
+}
+
+function setup(
+  planes: readonly Plane[],
+  more: { provider?: CarbonProvider; store?: MapStore; zones?: readonly string[] } = {},
+): Setup {
+  const clock = createVirtualClock(START);
+  const store = more.store ?? createMemoryStore({ clock });
+  const errors: unknown[] = [];
+  const controller = createController({
+    clock,
+    mode: 'observe',
+    store,
+    resolver: createLocationResolver(),
+    providers: [more.provider ?? createBaselineProvider()],
+    zones: more.zones ?? [],
+    refreshEvery: HOUR,
+    planes,
+    holder: 'test',
+    log: { info: () => {}, warn: () => {}, error: (details) => errors.push(details['err']) },
+  });
+  return { controller, clock, store, errors };
+}
+
+/** Promises that are already settled run their consequences. */
+const flush = async (): Promise<void> => {
+  for (let i = 0; i < 50; i += 1) await Promise.resolve();
+};
+
+describe('controller', () => {
+  it('keeps the zones of the clusters and those asked for, and tells every plane of a version once', async () => {
+    const [one, two] = [
+      fakePlane(),
+      fakePlane(() => [cluster('red', { zone: 'FR' }), cluster('grey', { zone: null })]),
+    ];
+    const { controller } = setup([one, two], { zones: ['PL'] });
+    await controller.start();
+    expect(controller.fleet.map()).toBeNull();
+    const map = await controller.refresh();
+    expect(Object.keys(map.zones).toSorted()).toEqual(['DE', 'FR', 'PL']);
+    expect(controller.fleet.map()).toBe(map);
+    // The store's own notice of the same version comes as well and must not count again.
+    await flush();
+    expect([one.seen, two.seen]).toEqual([[map], [map]]);
+    await controller.stop();
+    expect(one.log).toEqual(['start', 'stop']);
+  });
+
+  it('takes over the version that another writer stored', async () => {
+    const clock = createVirtualClock(START);
+    const store = createMemoryStore({ clock });
+    const plane = fakePlane();
+    const { controller } = setup([plane], { store });
+    await controller.start();
+    const lease = await store.acquireWriter('somebody else', HOUR);
+    const map: CarbonMap = {
+      version: 5,
+      at: START,
+      pair: { signal: 'average', basis: 'lifecycle' },
+      pairSince: null,
+      zones: {},
+    };
+    const writing = lease === null ? null : store.write(map, lease);
+    // The notice came with the write; the version itself is being read.
+    expect(controller.idle()).toBe(false);
+    await writing;
+    await flush();
+    expect(controller.idle()).toBe(true);
+    expect(plane.seen.map(({ version }) => version)).toEqual([5]);
+    await controller.stop();
+  });
+
+  it('refreshes by itself, at once and then at the interval, and not after its end', async () => {
+    const plane = fakePlane();
+    const { controller, clock } = setup([plane]);
+    await controller.start();
+    controller.keepRefreshing();
+    await flush();
+    expect(plane.seen).toHaveLength(1);
+    clock.advance(HOUR);
+    await flush();
+    expect(plane.seen.length).toBeGreaterThanOrEqual(2);
+    await controller.stop();
+    const count = plane.seen.length;
+    clock.advance(5 * HOUR);
+    await flush();
+    expect(plane.seen).toHaveLength(count);
+  });
+
+  it('does not let a cluster in a new zone wait for the next round', async () => {
+    const clusters = [cluster('blue')];
+    const plane = fakePlane(() => clusters);
+    const { controller, clock } = setup([plane]);
+    await controller.start();
+    controller.keepRefreshing();
+    await flush();
+    clusters.push(cluster('red', { zone: 'ES' }));
+    clock.advance(15_000);
+    await flush();
+    expect(Object.keys(controller.fleet.map()?.zones ?? {})).toContain('ES');
+    await controller.stop();
+  });
+
+  it('tells that reading a notified version failed, and goes on', async () => {
+    const clock = createVirtualClock(START);
+    const memory = createMemoryStore({ clock });
+    let notify: (version: number) => void = () => {};
+    const store: MapStore = {
+      ...memory,
+      read: () => Promise.reject(new Error('gone')),
+      subscribe(listener) {
+        notify = listener;
+        return () => {};
+      },
+    };
+    const { controller, errors } = setup([fakePlane()], { store });
+    await controller.start();
+    notify(9);
+    await flush();
+    expect(errors).toEqual([new Error('gone')]);
+    expect(controller.idle()).toBe(true);
+    await controller.stop();
+  });
+
+  it('says that it is frozen when a placement says so', () => {
+    let state: 'Steady' | 'Frozen' = 'Steady';
+    const plane: Plane = { ...fakePlane(), placements: () => [placement('web', { state })] };
+    const { controller } = setup([plane]);
+    expect(controller.fleet.frozen()).toBe(false);
+    state = 'Frozen';
+    expect(controller.fleet.frozen()).toBe(true);
+  });
+});
