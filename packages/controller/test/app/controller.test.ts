@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   type CarbonMap,
   type CarbonProvider,
@@ -69,9 +70,9 @@ function setup(
   return { controller, clock, store, errors };
 }
 
-/** Promises that are already settled run their consequences. */
+/** Everything that needs no time to pass has happened after this. */
 const flush = async (): Promise<void> => {
-  for (let i = 0; i < 50; i += 1) await Promise.resolve();
+  for (let turns = 0; turns < 20; turns += 1) await turn();
 };
 
 describe('controller', () => {
@@ -107,12 +108,8 @@ describe('controller', () => {
       pairSince: null,
       zones: {},
     };
-    const writing = lease === null ? null : store.write(map, lease);
-    // The notice came with the write; the version itself is being read.
-    expect(controller.idle()).toBe(false);
-    await writing;
+    if (lease !== null) await store.write(map, lease);
     await flush();
-    expect(controller.idle()).toBe(true);
     expect(plane.seen.map(({ version }) => version)).toEqual([5]);
     await controller.stop();
   });
@@ -145,6 +142,29 @@ describe('controller', () => {
     clock.advance(15_000);
     await flush();
     expect(Object.keys(controller.fleet.map()?.zones ?? {})).toContain('ES');
+    await controller.stop();
+  });
+
+  it('is not idle while it reads a version', async () => {
+    const clock = createVirtualClock(START);
+    let notify: (version: number) => void = () => {};
+    let answer: (map: CarbonMap | null) => void = () => {};
+    const store: MapStore = {
+      ...createMemoryStore({ clock }),
+      read: () => new Promise((resolve) => (answer = resolve)),
+      subscribe(listener) {
+        notify = listener;
+        return () => {};
+      },
+    };
+    const { controller } = setup([fakePlane()], { store });
+    await controller.start();
+    expect(controller.idle()).toBe(true);
+    notify(9);
+    expect(controller.idle()).toBe(false);
+    answer(null);
+    await flush();
+    expect(controller.idle()).toBe(true);
     await controller.stop();
   });
 
