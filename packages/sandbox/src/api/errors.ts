@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from './object.ts';
+import type { JsonObject } from './object.ts';
 
 /** One entry of `details.causes` in a `Status` body. */
 export interface StatusCause {
@@ -52,7 +52,7 @@ export class ApiError extends Error {
 }
 
 /** `deployments.apps`, or `configmaps` for the core group. */
-export function qualified(resource: GroupResource): string {
+function qualified(resource: GroupResource): string {
   return resource.group === '' ? resource.plural : `${resource.plural}.${resource.group}`;
 }
 
@@ -117,9 +117,4 @@ export function invalid(kind: string, group: string, name: string, causes: reado
     ...(kind === '' ? {} : { kind }),
     causes,
   });
-}
-
-/** Whether `value` already is a `Status` object, which is sent with its own code. */
-export function isStatus(value: unknown): value is JsonObject {
-  return isObject(value) && value['kind'] === 'Status' && value['apiVersion'] === 'v1';
 }

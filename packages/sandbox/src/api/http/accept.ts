@@ -22,7 +22,7 @@ export function parseAccept(header: string | undefined): MediaRange[] {
 }
 
 /** What an object or list is sent as. */
-export type Form = 'object' | 'table' | 'metadata';
+type Form = 'object' | 'table' | 'metadata';
 
 /** A negotiated answer: JSON in one of three forms. */
 export interface Negotiated {

@@ -4,6 +4,7 @@ import {
   parseCustomResourceDefinition,
 } from '../../schema/crd.ts';
 import type { KubeObject } from '../object.ts';
+import { checkScale } from './checks.ts';
 import type { PrinterColumn, ResourceType } from './resource.ts';
 
 /** The column that a table shows when a definition names none. */
@@ -59,6 +60,7 @@ function customResource(
     schema: version.schema,
     columns: declared.length === 0 ? [AGE] : declared,
     selectableFields: version.selectableFields.map(({ jsonPath }) => jsonPath.replace(/^\./, '')),
-    strategy: {},
+    strategy:
+      scale === undefined ? {} : { check: checkScale([scale.specReplicasPath, scale.statusReplicasPath]) },
   };
 }

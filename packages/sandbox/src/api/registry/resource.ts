@@ -1,5 +1,6 @@
 import type { StructuralSchema } from '../../schema/schema.ts';
 import type { KubeObject } from '../object.ts';
+import type { Check } from './checks.ts';
 
 /** Where a resource's `scale` subresource finds its numbers: dotted paths without a leading dot. */
 export interface ScalePaths {
@@ -25,8 +26,8 @@ export interface Strategy {
   readonly create?: (object: KubeObject) => void;
   /** Fills what the server sets or keeps on an update; may change `object`. */
   readonly update?: (object: KubeObject, previous: KubeObject) => void;
-  /** Checks what a schema cannot say; throws an ApiError. */
-  readonly validate?: (object: KubeObject) => void;
+  /** Checks what a schema cannot say. */
+  readonly check?: Check;
   /** A PUT without resourceVersion is accepted. */
   readonly unconditionalUpdate?: boolean;
   /** A PUT or an update of an absent object creates it. */

@@ -1,6 +1,5 @@
-import { InvalidDefinitionError, parseCustomResourceDefinition } from '../../schema/crd.ts';
-import { invalid } from '../errors.ts';
 import { cloneJson, isObject, type JsonObject, type KubeObject } from '../object.ts';
+import { checkDefinition, checkJob, checkWorkload } from './checks.ts';
 import type { Strategy } from './resource.ts';
 
 /**
@@ -76,8 +75,10 @@ export const strategies: Readonly<Record<string, Strategy>> = {
       claim['status'] = { phase: 'Pending' };
     },
   },
+  'apps/Deployment': { unconditionalUpdate: true, check: checkWorkload },
   'apps/DaemonSet': {
     unconditionalUpdate: true,
+    check: checkWorkload,
     create(daemonSet) {
       daemonSet.metadata.annotations = {
         ...daemonSet.metadata.annotations,
@@ -91,9 +92,10 @@ export const strategies: Readonly<Record<string, Strategy>> = {
       };
     },
   },
-  'apps/ReplicaSet': { unconditionalUpdate: true, create: withStatus({ replicas: 0 }) },
+  'apps/ReplicaSet': { unconditionalUpdate: true, check: checkWorkload, create: withStatus({ replicas: 0 }) },
   'apps/StatefulSet': {
     unconditionalUpdate: true,
+    check: checkWorkload,
     create: withStatus({ replicas: 0, availableReplicas: 0 }),
   },
   'autoscaling/HorizontalPodAutoscaler': {
@@ -109,12 +111,12 @@ export const strategies: Readonly<Record<string, Strategy>> = {
     create: withStatus({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
   },
   'networking.k8s.io/Ingress': { unconditionalUpdate: true, create: withStatus({ loadBalancer: {} }) },
-  'batch/Job': { unconditionalUpdate: true, create: prepareJob },
+  'batch/Job': { unconditionalUpdate: true, check: checkJob, create: prepareJob },
   'coordination.k8s.io/Lease': { createOnUpdate: true },
   'apiextensions.k8s.io/CustomResourceDefinition': {
     create: nameDefinition,
     update: nameDefinition,
-    validate: validateDefinition,
+    check: checkDefinition,
   },
   'rbac.authorization.k8s.io/Role': rbac(),
   'rbac.authorization.k8s.io/RoleBinding': rbac(),
@@ -194,14 +196,4 @@ function nameDefinition(definition: KubeObject): void {
   names['singular'] ??= kind.toLowerCase();
   names['listKind'] ??= `${kind}List`;
   section(definition, 'spec')['conversion'] ??= { strategy: 'None' };
-}
-
-function validateDefinition(definition: KubeObject): void {
-  try {
-    parseCustomResourceDefinition(definition);
-  } catch (error) {
-    if (!(error instanceof InvalidDefinitionError)) throw error;
-    const cause = { reason: 'FieldValueInvalid', message: error.message, field: 'spec' };
-    throw invalid(definition.kind, 'apiextensions.k8s.io', definition.metadata.name, [cause]);
-  }
 }

@@ -1,5 +1,6 @@
 import { applyDefaults } from '../../schema/defaults.ts';
 import { pruneUnknown } from '../../schema/prune.ts';
+import type { FieldError } from '../../schema/schema.ts';
 import { validateObject } from '../../schema/validate.ts';
 import type { Target, WriteOptions } from '../core.ts';
 import { ApiError, badRequest, invalid } from '../errors.ts';
@@ -132,7 +133,7 @@ function pruneMetadata(metadata: ObjectMeta): string[] {
  * server already fails to decode
  */
 export function validate(type: ResourceType, object: KubeObject, previous?: KubeObject): void {
-  const errors = validateObject(type.schema, object, previous);
+  const errors = validateObject(type.schema, object, previous).map(type.custom ? keep : requireNull);
   const mistyped = type.custom ? undefined : errors.find(({ reason }) => reason === 'FieldValueTypeInvalid');
   if (mistyped !== undefined) {
     throw new ApiError(
@@ -142,13 +143,21 @@ export function validate(type: ResourceType, object: KubeObject, previous?: Kube
         `json: cannot unmarshal: ${mistyped.field}: ${mistyped.message}`,
     );
   }
-  type.strategy.validate?.(object);
-  const causes = [...validateMetadata(type, object.metadata), ...errors].map(
-    ({ field, reason, message }) => ({
-      reason,
-      message,
-      field,
-    }),
-  );
+  const found = [
+    ...validateMetadata(type, object.metadata),
+    ...errors,
+    ...(type.strategy.check?.(object, previous) ?? []),
+  ];
+  const causes = found.map(({ field, reason, message }) => ({ reason, message, field }));
   if (causes.length > 0) throw invalid(type.kind, type.group, object.metadata.name, causes);
+}
+
+function keep(error: FieldError): FieldError {
+  return error;
+}
+
+/** To the types of built-in kinds null is the same as absent. */
+function requireNull(error: FieldError): FieldError {
+  if (error.reason !== 'FieldValueTypeInvalid' || !error.message.endsWith(': "null"')) return error;
+  return { field: error.field, reason: 'FieldValueRequired', message: 'Required value' };
 }

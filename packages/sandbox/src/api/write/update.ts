@@ -82,7 +82,8 @@ export function commit(
   checkUid(type, live, next);
   keepMetadata(type, live, next);
   if (target.subresource === '' || target.subresource === 'scale') type.strategy.update?.(next, live);
-  if (type.hasGeneration && specChanged(type, live, next)) {
+  const counted = specChanged(type, live, next) || annotationsCount(target, live, next);
+  if (type.hasGeneration && counted) {
     next.metadata.generation = (live.metadata.generation ?? 0) + 1;
   }
   checkFinalizers(type, live, next);
@@ -187,6 +188,12 @@ function specChanged(type: ResourceType, live: KubeObject, next: KubeObject): bo
     return rest;
   };
   return !equalJson(strip(live), strip(next));
+}
+
+/** Annotations steer Deployments, so there they count as well. */
+function annotationsCount({ type, subresource }: Target, live: KubeObject, next: KubeObject): boolean {
+  if (type.storage !== 'apps/deployments' || subresource === 'status') return false;
+  return !equalJson(live.metadata.annotations ?? {}, next.metadata.annotations ?? {});
 }
 
 function checkFinalizers(type: ResourceType, live: KubeObject, next: KubeObject): void {
