@@ -8,6 +8,8 @@ export interface WorkloadBounds {
   readonly current: readonly number[];
   readonly lower: readonly number[];
   readonly upper: readonly number[];
+  /** The plane reports another sum than `replicas`. */
+  readonly scaled: boolean;
   /** Nothing stands yet. */
   readonly initial: boolean;
   /** Most replicas that one step may move. */
@@ -34,6 +36,7 @@ export function workloadBounds(
     return {
       workload,
       current,
+      scaled: clusters.some(({ name }, index) => (workload.current[name] ?? 0) !== current[index]),
       initial,
       lower: lower.map((floor, index) => Math.min(floor, upper[index] ?? 0)),
       upper,

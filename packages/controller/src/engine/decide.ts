@@ -170,11 +170,17 @@ function report(situation: Situation, verdict: Verdict): Decision {
   const { aim, step } = verdict;
   const standing = bounds.map((each) => each.current);
   const next = step?.next ?? standing;
-  const byName = (parts: readonly number[]) =>
-    Object.fromEntries(clusters.map(({ name }, i) => [name, parts[i] ?? 0]).filter(([, n]) => n !== 0));
+  const byName = (parts: readonly number[]) => {
+    const named: Record<string, number> = {};
+    for (const [index, part] of parts.entries()) {
+      const cluster = clusters[index];
+      if (part !== 0 && cluster !== undefined) named[cluster.name] = part;
+    }
+    return named;
+  };
   const divisions: WorkloadDivision[] = bounds.map((each, index) => ({
     key: each.workload.key,
-    current: byName(each.current),
+    current: each.scaled ? byName(each.current) : each.workload.current,
     next: byName(next[index] ?? []),
   }));
   const weights =

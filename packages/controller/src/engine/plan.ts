@@ -197,6 +197,7 @@ function inTurn(question: PlanQuestion, values: readonly number[], movable: numb
   const target = [...lower];
   const free = current.map((share, index) => share - (lower[index] ?? 0));
   const order = values.map((_, index) => index).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
+  const sources = order.filter((index) => (free[index] ?? 0) > 0).toReversed();
   let unplaced = initial ? movable : 0;
   const take = (from: number, to: number, most: number) => {
     const moved = Math.min(most, free[from] ?? 0);
@@ -210,7 +211,8 @@ function inTurn(question: PlanQuestion, values: readonly number[], movable: numb
     target[to] = (target[to] ?? 0) + first;
     unplaced -= first;
     take(to, to, room(to));
-    for (const from of order.toReversed()) {
+    if (room(to) <= EPSILON) continue;
+    for (const from of sources) {
       const worth = (values[from] ?? 0) - (values[to] ?? 0) > arrivalCost(question, to);
       // What stands above a cap has to go somewhere even when that does not pay.
       const over = Math.max(0, (current[from] ?? 0) - (upper[from] ?? 0));

@@ -66,21 +66,20 @@ function towards(
 ): number[] {
   if (bounds.initial) return [...goal];
   const next = [...bounds.current];
-  const byCost = clusters
-    .map((_, index) => index)
-    .sort((a, b) => rankKey(clusters, a) - rankKey(clusters, b));
+  const byCost = (a: number, b: number) => rankKey(clusters, a) - rankKey(clusters, b) || a - b;
+  const changing = clusters.map((_, index) => index).filter((index) => next[index] !== goal[index]);
+  const losers = changing.filter((index) => (next[index] ?? 0) > (goal[index] ?? 0)).sort(byCost);
+  const gainers = changing.filter((index) => (next[index] ?? 0) < (goal[index] ?? 0)).sort(byCost);
   let left = bounds.maxMoved;
-  const move = (from: number, to: number) => {
-    const surplus = (next[from] ?? 0) - (goal[from] ?? 0);
-    const lack = (goal[to] ?? 0) - (next[to] ?? 0);
-    const moved = Math.min(surplus, lack, left);
-    if (moved <= 0) return;
-    next[from] = (next[from] ?? 0) - moved;
-    next[to] = (next[to] ?? 0) + moved;
-    left -= moved;
-  };
-  for (const from of byCost.toReversed()) {
-    for (const to of byCost) move(from, to);
+  for (const from of losers.toReversed()) {
+    for (const to of gainers) {
+      const surplus = (next[from] ?? 0) - (goal[from] ?? 0);
+      const lack = (goal[to] ?? 0) - (next[to] ?? 0);
+      const moved = Math.min(surplus, lack, left);
+      next[from] = (next[from] ?? 0) - moved;
+      next[to] = (next[to] ?? 0) + moved;
+      left -= moved;
+    }
   }
   return next;
 }
@@ -139,7 +138,8 @@ export function thousandths(
   const weights: Record<string, number> = {};
   for (const [index, cluster] of clusters.entries()) {
     const part = parts[index] ?? 0;
-    const holds = holding === null ? part > 0.0005 : holding.some((vector) => (vector[index] ?? 0) > 0);
+    let holds = holding === null && part > 0.0005;
+    if (holding !== null) for (const vector of holding) if ((vector[index] ?? 0) > 0) holds = true;
     if (holds) weights[cluster.name] = Math.max(1, Math.round(part * 1000));
   }
   return weights;

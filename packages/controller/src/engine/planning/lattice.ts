@@ -47,8 +47,17 @@ export function createLattice(caps: readonly number[], atoms: number): Lattice {
   const counts = Int32Array.from(states.flat());
   const neighbour = (state: readonly number[], cluster: number, change: number) =>
     index.get(state.map((count, at) => (at === cluster ? count + change : count)).join()) ?? -1;
-  const table = (change: number) =>
-    Int32Array.from(states.flatMap((state) => state.map((_, cluster) => neighbour(state, cluster, change))));
+  const table = (change: number) => {
+    const result = new Int32Array(states.length * clusters).fill(-1);
+    for (const [at, state] of states.entries()) {
+      if (change > 0 && at < wholes) continue;
+      for (const [cluster, count] of state.entries()) {
+        const possible = change > 0 ? count < (caps[cluster] ?? 0) : count > 0;
+        if (possible) result[at * clusters + cluster] = neighbour(state, cluster, change);
+      }
+    }
+    return result;
+  };
   const more = table(1);
   const fewer = table(-1);
   // The same without the gaps: from `giveFrom[s]` on, the clusters that a state can give an atom up in.
