@@ -40,7 +40,7 @@ export function clusterEvidence(
 }
 
 /** Indices of the clusters that may be fed, best first. */
-export function ranking(clusters: readonly JudgedCluster[]): number[] {
+function ranking(clusters: readonly JudgedCluster[]): number[] {
   return clusters
     .map((_, index) => index)
     .filter((index) => clusters[index]?.role === 'feed')

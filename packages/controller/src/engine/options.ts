@@ -4,7 +4,7 @@ import type { ClusterOption, PlacementProblem } from './problem.ts';
  * What may be done with a cluster.
  * `feed`: it may gain and lose. `leave`: it may only lose, and shall. `fixed`: it keeps exactly what it has.
  */
-export type Role = 'feed' | 'leave' | 'fixed';
+type Role = 'feed' | 'leave' | 'fixed';
 
 /** One cluster of a problem, judged. */
 export interface JudgedCluster {

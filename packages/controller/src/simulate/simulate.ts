@@ -33,7 +33,7 @@ export const POLICIES = ['even', 'bestStatic', 'greedy', 'hysteresis', 'windvane
 export type PolicyName = (typeof POLICIES)[number];
 
 /** One policy's figures. */
-export interface PolicyResult extends Account {
+interface PolicyResult extends Account {
   /** Saving against `even`, in percent. */
   readonly savingPercent: number;
   /** Cost above `optimum`, in percent of it. */

@@ -3,7 +3,7 @@ import { createZoneForecaster } from './forecaster.ts';
 import { pastForecast } from './past.ts';
 
 /** What is expected of one zone in one hour, and how such expectations turned out before. */
-export interface ZoneExpectation {
+interface ZoneExpectation {
   /** Expected intensity of the present hour and the ones after it, in gCO2eq per kWh. */
   readonly expected: Float64Array;
   /** Expected absolute error of each of them. */
