@@ -115,8 +115,14 @@ function start(binary: string, flags: readonly string[]): Started {
   };
   child.stdout?.on('data', keep);
   child.stderr?.on('data', keep);
+  // A test run that ends early must not leave servers behind.
+  const kill = (): void => void child.kill('SIGKILL');
+  process.once('exit', kill);
   const ended = new Promise<void>((resolve) => {
-    child.once('exit', () => resolve());
+    child.once('exit', () => {
+      process.off('exit', kill);
+      resolve();
+    });
     child.once('error', () => resolve());
   });
   return {
