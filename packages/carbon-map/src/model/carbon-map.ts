@@ -20,6 +20,12 @@ export interface ZoneState {
   readonly forecast: Forecast | null;
 }
 
+/** The pair that the map left last, and the readings under it: see `moveAfterPairChange`. */
+export interface OldPair {
+  readonly pair: SignalPair;
+  readonly readings: Readonly<Record<ZoneCode, Reading>>;
+}
+
 /** One whole version of the map. Never changed after it was made; a newer one has a larger `version`. */
 export interface CarbonMap {
   readonly version: number;
@@ -28,6 +34,8 @@ export interface CarbonMap {
   readonly pair: SignalPair;
   /** When `pair` last changed; null if it never did. */
   readonly pairSince: Instant | null;
+  /** There after a change of pair until every zone has a reading newer than the change. */
+  readonly oldPair?: OldPair;
   readonly zones: Readonly<Record<ZoneCode, ZoneState>>;
 }
 

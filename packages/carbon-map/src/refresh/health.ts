@@ -1,6 +1,7 @@
 import type { SignalPair, ZoneCode } from '../model/reading.ts';
 import type { Instant } from '../model/time.ts';
 import type { CarbonProvider, ProviderError, ProviderErrorKind } from '../provider/provider.ts';
+import type { QuarantineReport } from './quarantine.ts';
 
 /** What a provider was asked for. */
 type Asked = 'reading' | 'forecast' | 'history';
@@ -25,6 +26,8 @@ export interface ProviderHealth {
   readonly lastError: ProviderProblem | null;
   /** Answers rejected at the edge since the start: null, negative, absurd, of another zone and the like. */
   readonly rejected: number;
+  /** Where it contradicts its own history, so that its readings are not used; null when nowhere. */
+  readonly quarantine: QuarantineReport | null;
 }
 
 /** Keeps the score of every provider that was asked. */
@@ -36,7 +39,9 @@ export interface HealthLog {
   problems(): readonly ProviderProblem[];
 }
 
-export function createHealthLog(): HealthLog {
+export function createHealthLog(
+  quarantineOf: (provider: string) => QuarantineReport | null = () => null,
+): HealthLog {
   const byProvider = new Map<string, ProviderHealth>();
   const standing = new Map<string, ProviderProblem>();
   const before = (provider: CarbonProvider): ProviderHealth =>
@@ -47,6 +52,7 @@ export function createHealthLog(): HealthLog {
       lastSuccess: null,
       lastError: null,
       rejected: 0,
+      quarantine: null,
     };
   return {
     succeeded(provider, zone, asked, at) {
@@ -66,7 +72,8 @@ export function createHealthLog(): HealthLog {
         rejected,
       });
     },
-    providers: () => [...byProvider.values()],
+    providers: () =>
+      [...byProvider.values()].map((health) => ({ ...health, quarantine: quarantineOf(health.name) })),
     problems: () => [...standing.values()],
   };
 }

@@ -6,11 +6,17 @@ import type { CarbonProvider } from '../provider/provider.ts';
 import { FencedWriteError, type MapStore, type WriterLease } from '../store/store.ts';
 import { createBackfill } from './backfill.ts';
 import { createForecastKeeper } from './forecasts.ts';
+import { createGuards } from './guard.ts';
 import { createHealthLog, type ProviderHealth, type ProviderProblem } from './health.ts';
 import { mapLimited } from './limited.ts';
+import { createLoops } from './loops.ts';
+import { pairState } from './old-pair.ts';
 import { choosePair } from './pair-rule.ts';
+import { createProbation } from './probation.ts';
+import { createQuarantine } from './quarantine.ts';
 import { askZone, type PairAnswers } from './round.ts';
 import { type Selected, selectReading } from './select.ts';
+import type { RateLimit } from './token-bucket.ts';
 
 export interface RefresherOptions {
   /** The zones to keep; asked anew at each refresh, because clusters come and go. */
@@ -31,8 +37,17 @@ export interface RefresherOptions {
   readonly forecastEvery?: Millis;
   /** Zones asked at the same time (8). */
   readonly concurrency?: number;
-  /** Life of the writer lease between renewals (12 seconds): another process takes over that long after a death. */
+  /**
+   * Life of the writer lease (10 seconds). It is renewed, or tried for, at every quarter of it: another process takes over
+   * within one and a quarter lives of a death.
+   */
   readonly leaseTtl?: Millis;
+  /** How long a better source must answer without a failure before a zone returns to it from a worse one (15 minutes). */
+  readonly dwell?: Millis;
+  /** Limit of the requests to a provider; none by default. What is over it is asked in later rounds, each zone in turn. */
+  readonly rateLimit?: (provider: CarbonProvider) => RateLimit | null;
+  /** 0..1, for jitter; Math.random unless a test decides. */
+  readonly random?: () => number;
   /** Told of faults that no provider is to blame for, such as a store that does not answer. */
   readonly onError?: (error: unknown) => void;
 }
@@ -41,7 +56,7 @@ export interface RefresherOptions {
 export interface Refresher {
   /** One round: asks, writes, and returns the newest version; without the writer lease only reads. */
   refreshOnce(): Promise<CarbonMap>;
-  /** Refreshes at once and then at the interval. */
+  /** Refreshes at once and then at the interval; zones with a source that failed in passing are asked again sooner. */
   start(): void;
   /** Ends the loop, waits for the round in flight and gives the lease back. */
   stop(): Promise<void>;
@@ -52,13 +67,29 @@ export interface Refresher {
   problems(): readonly ProviderProblem[];
 }
 
+/** First wait before failed zones are asked again, doubled each time up to the longest. */
+const RETRY: Millis = 30 * SECOND;
+const LONGEST_RETRY: Millis = 2 * MINUTE;
+
+type Picked = PairAnswers & { readonly selected: Selected | null };
+
+/** What one zone's chain answered, with the time. */
+interface Asked {
+  readonly at: Instant;
+  readonly answers: readonly PairAnswers[];
+}
+
 export function createRefresher(options: RefresherOptions): Refresher {
   const { store, clock, holder } = options;
   const interval = options.interval ?? 5 * MINUTE;
   const allowedAge = options.allowedAge ?? 2 * HOUR;
-  const leaseTtl = options.leaseTtl ?? 12 * SECOND;
+  const leaseTtl = options.leaseTtl ?? 10 * SECOND;
   const concurrency = options.concurrency ?? 8;
-  const health = createHealthLog();
+  const random = options.random ?? Math.random;
+  const quarantine = createQuarantine(store);
+  const health = createHealthLog((provider) => quarantine.of(provider));
+  const probation = createProbation(options.dwell ?? 15 * MINUTE);
+  const guard = createGuards({ clock, random, ...(options.rateLimit && { rateLimit: options.rateLimit }) });
   const forecasts = createForecastKeeper({
     store,
     horizon: options.horizon ?? 48 * HOUR,
@@ -68,8 +99,11 @@ export function createRefresher(options: RefresherOptions): Refresher {
   const backfill = createBackfill(store, health);
   /** Last reading of a provider that counts as fresh, by zone and pair. */
   const lastGood = new Map<string, Reading>();
+  /** Answers of the last round; a round of retries asks only the zones in which something failed in passing. */
+  const lastAsked = new Map<ZoneCode, Asked>();
   const onError = options.onError ?? (() => {});
-  const timers = new Set<() => void>();
+  const loops = createLoops(clock, onError);
+  let retries = 0;
   let aborter = new AbortController();
   let lease: WriterLease | null = null;
   let current: CarbonMap | null = null;
@@ -93,36 +127,36 @@ export function createRefresher(options: RefresherOptions): Refresher {
     return current;
   }
 
-  async function round(): Promise<CarbonMap> {
+  async function round(onlyFailed: boolean): Promise<CarbonMap> {
     const abort = aborter.signal;
     const held = await renewLease();
     const before = await readNewest();
     if (held === null) return before;
     const at = clock.now();
-    const zones = [...new Set(options.zones())];
-    const context = { at, allowedAge, abort, health };
-    const asked = await mapLimited(zones, concurrency, async (zone) => {
-      const chain = options.chain(zone);
-      await backfill.fill(zone, chain, at, abort);
-      return { zone, answers: await askZone(zone, chain, context) };
-    });
+    const asked = await askAll(before, at, abort, onlyFailed);
     const picked = asked.map(({ zone, answers }) => ({
       zone,
-      answers,
       byPair: pickPerPair(zone, answers, before, at),
     }));
     const live = picked.flatMap(({ byPair }) => byPair.filter(({ selected }) => selected?.data === 'live'));
     const pair = choosePair(live.map((entry) => entry.pair));
-    const states = await mapLimited(picked, concurrency, async ({ zone, byPair }) => {
-      const entry = byPair.find((candidate) => samePair(candidate.pair, pair));
-      return zoneState(zone, entry, pair, at, abort);
-    });
-    const changed = before.version > 0 && !samePair(before.pair, pair);
+    const inPair = (byPair: readonly Picked[], wanted: SignalPair): Picked | undefined =>
+      byPair.find((candidate) => samePair(candidate.pair, wanted));
+    const states = await mapLimited(picked, concurrency, ({ zone, byPair }) =>
+      zoneState(zone, inPair(byPair, pair), pair, at, abort),
+    );
+    const served = states.flatMap(({ zone, data, reading }): [ZoneCode, Reading][] =>
+      data === 'live' && reading !== null ? [[zone, reading]] : [],
+    );
+    const byZone = new Map(picked.map(({ zone, byPair }) => [zone, byPair]));
     const map: CarbonMap = {
       version: nextVersion(before.version, at),
       at,
       pair,
-      pairSince: changed ? at : before.pairSince,
+      ...pairState(before, pair, at, new Map(served), (zone, left) => {
+        const selected = inPair(byZone.get(zone) ?? [], left)?.selected;
+        return selected?.data === 'live' ? selected.reading : undefined;
+      }),
       zones: Object.fromEntries(states.map((state) => [state.zone, state])),
     };
     return write(
@@ -130,6 +164,40 @@ export function createRefresher(options: RefresherOptions): Refresher {
       held,
       live.map(({ selected }) => selected?.reading).filter((reading) => reading !== undefined),
     );
+  }
+
+  /** Asks the zones' chains, those first that were answered longest ago: under a rate limit each has its turn. */
+  async function askAll(
+    before: CarbonMap,
+    at: Instant,
+    abort: AbortSignal,
+    onlyFailed: boolean,
+  ): Promise<readonly (Asked & { readonly zone: ZoneCode })[]> {
+    const zones = [...new Set(options.zones())];
+    const serving = (zone: ZoneCode, pair: SignalPair): string | undefined =>
+      (lastGood.get(`${zone} ${pairName(pair)}`) ?? before.zones[zone]?.reading)?.source;
+    const context = { at, allowedAge, abort, health, quarantine, probation, serving };
+    const turn = (zone: ZoneCode): Instant => lastAsked.get(zone)?.at ?? -Infinity;
+    const due = zones.filter((zone) => !onlyFailed || isTroubled(zone));
+    due.sort((a, b) => (turn(a) < turn(b) ? -1 : Number(turn(a) > turn(b))));
+    await mapLimited(due, concurrency, async (zone) => {
+      const chain = options.chain(zone).map(guard);
+      await backfill.fill(zone, chain, at, abort);
+      const answers = await askZone(zone, chain, context);
+      const complete = answers.every(({ passing }) => !passing);
+      lastAsked.set(zone, { at: complete ? at : turn(zone), answers });
+    });
+    const there = new Set(zones);
+    for (const zone of lastAsked.keys()) if (!there.has(zone)) lastAsked.delete(zone);
+    return zones.flatMap((zone) => {
+      const last = lastAsked.get(zone);
+      return last === undefined ? [] : [{ ...last, zone }];
+    });
+  }
+
+  /** Whether a source of the zone failed in a way that may be over soon, or the zone is new. */
+  function isTroubled(zone: ZoneCode): boolean {
+    return lastAsked.get(zone)?.answers.some(({ passing }) => passing) ?? true;
   }
 
   async function write(map: CarbonMap, held: WriterLease, readings: readonly Reading[]): Promise<CarbonMap> {
@@ -150,11 +218,14 @@ export function createRefresher(options: RefresherOptions): Refresher {
     answers: readonly PairAnswers[],
     before: CarbonMap,
     at: Instant,
-  ): readonly (PairAnswers & { selected: Selected | null })[] {
+  ): readonly Picked[] {
     return answers.map((answer) => {
-      const key = `${zone} ${pairName(answer.pair)}`;
-      const kept = lastGood.get(key) ?? keptInMap(zone, answer, before, at);
-      const selected = selectReading(answer.readings, kept, answer.chain, at, allowedAge);
+      const { pair, chain, readings } = answer;
+      const key = `${zone} ${pairName(pair)}`;
+      const last = lastGood.get(key) ?? keptInMap(zone, answer, before, at);
+      const kept = last === undefined || quarantine.contradicted(last) ? undefined : last;
+      const held = (source: string): boolean => probation.holds(source, zone, pair, at);
+      const selected = selectReading(readings, kept, chain, at, allowedAge, held);
       if (selected?.data === 'live') lastGood.set(key, selected.reading);
       return { ...answer, selected };
     });
@@ -162,7 +233,7 @@ export function createRefresher(options: RefresherOptions): Refresher {
 
   async function zoneState(
     zone: ZoneCode,
-    entry: (PairAnswers & { selected: Selected | null }) | undefined,
+    entry: Picked | undefined,
     pair: SignalPair,
     at: Instant,
     abort: AbortSignal,
@@ -180,43 +251,45 @@ export function createRefresher(options: RefresherOptions): Refresher {
     return { zone, name, reading, data, forecast };
   }
 
-  async function refreshOnce(): Promise<CarbonMap> {
-    running ??= round().finally(() => {
+  function refresh(onlyFailed: boolean): Promise<CarbonMap> {
+    running ??= round(onlyFailed).finally(() => {
       running = null;
     });
     return running;
   }
 
-  /** Runs `task` now and again `every` after each end; a throw is told and does not end the loop. */
-  function loop(every: Millis, task: () => Promise<unknown>): void {
-    const signal = aborter.signal;
-    const again = async (): Promise<void> => {
-      try {
-        await task();
-      } catch (error) {
-        if (!signal.aborted) onError(error);
+  /** The rounds of a running refresher: returns the time until the next one. */
+  function createRounds(): () => Promise<Millis> {
+    let nextFull: Instant = -Infinity;
+    return async () => {
+      const full = clock.now() >= nextFull;
+      if (full) nextFull = clock.now() + interval;
+      await refresh(!full);
+      const rest = Math.max(0, nextFull - clock.now());
+      if (lease === null || ![...lastAsked.keys()].some(isTroubled)) {
+        retries = 0;
+        return rest;
       }
-      if (signal.aborted) return;
-      const cancel = clock.after(every, () => {
-        timers.delete(cancel);
-        void again();
-      });
-      timers.add(cancel);
+      const backoff = Math.min(RETRY * 2 ** retries++, LONGEST_RETRY);
+      // Between 75 and 125 percent, as in the breakers.
+      return Math.min(rest, backoff * (0.75 + random() / 2));
     };
-    void again();
   }
 
   return {
-    refreshOnce,
+    refreshOnce: () => refresh(false),
     start() {
-      loop(interval, refreshOnce);
-      // The lease outlives a refresh only by being renewed beside it.
-      loop(leaseTtl / 3, renewLease);
+      loops.run(createRounds(), interval);
+      // The lease outlives a refresh only by being renewed beside it. Who inherits it refreshes at once.
+      loops.run(async () => {
+        const before = lease;
+        if ((await renewLease()) !== null && before === null) await refresh(false);
+        return leaseTtl / 4;
+      }, leaseTtl / 4);
     },
     async stop() {
       aborter.abort();
-      for (const cancel of timers) cancel();
-      timers.clear();
+      loops.stop();
       await running?.catch(() => {});
       aborter = new AbortController();
       const held = lease;

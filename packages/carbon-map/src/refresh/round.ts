@@ -1,8 +1,10 @@
 import { pairName, type Reading, type SignalPair, type ZoneCode } from '../model/reading.ts';
 import type { Instant, Millis } from '../model/time.ts';
-import { type CarbonProvider, ProviderError } from '../provider/provider.ts';
+import { type CarbonProvider, ProviderError, type ProviderErrorKind } from '../provider/provider.ts';
 import { askLatest } from './ask.ts';
 import type { HealthLog } from './health.ts';
+import type { Probation } from './probation.ts';
+import type { Quarantine } from './quarantine.ts';
 import { isFresh } from './select.ts';
 
 /** The answers for one zone in one pair, in the order of its chain. */
@@ -10,6 +12,8 @@ export interface PairAnswers {
   readonly pair: SignalPair;
   readonly chain: readonly CarbonProvider[];
   readonly readings: readonly Reading[];
+  /** A provider failed in a way that may be over soon. */
+  readonly passing: boolean;
 }
 
 export interface RoundContext {
@@ -17,11 +21,17 @@ export interface RoundContext {
   readonly allowedAge: Millis;
   readonly abort: AbortSignal;
   readonly health: HealthLog;
+  readonly quarantine: Quarantine;
+  readonly probation: Probation;
+  /** Source of the last live reading of a zone in a pair. */
+  readonly serving: (zone: ZoneCode, pair: SignalPair) => string | undefined;
 }
 
+const PASSING: ReadonlySet<ProviderErrorKind> = new Set(['rate-limited', 'unavailable']);
+
 /**
- * Asks a zone's chain, each pair for itself: in order, until one answers with a fresh reading.
- * A provider that fails is noted and passed over.
+ * Asks a zone's chain, each pair for itself: in order, until one answers with a fresh reading. A provider that fails is
+ * noted and passed over. While a better source than the serving one proves itself, both are asked.
  */
 export async function askZone(
   zone: ZoneCode,
@@ -36,7 +46,7 @@ export async function askZone(
     answers.push({
       pair: first.pair,
       chain: providers,
-      readings: await askInOrder(zone, providers, context),
+      ...(await askInOrder(zone, providers, context)),
     });
   }
   return answers;
@@ -45,20 +55,29 @@ export async function askZone(
 async function askInOrder(
   zone: ZoneCode,
   providers: readonly CarbonProvider[],
-  { at, allowedAge, abort, health }: RoundContext,
-): Promise<readonly Reading[]> {
+  { at, allowedAge, abort, health, quarantine, probation, serving }: RoundContext,
+): Promise<Pick<PairAnswers, 'readings' | 'passing'>> {
   const readings: Reading[] = [];
-  for (const provider of providers) {
+  let passing = false;
+  for (const [index, provider] of providers.entries()) {
     if (!provider.covers(zone)) continue;
+    const { name, pair } = provider;
     try {
       const reading = await askLatest(provider, zone, at, abort);
+      await quarantine.check(provider, reading, at);
       health.succeeded(provider, zone, 'reading', at);
       readings.push(reading);
-      if (provider.countsAsFresh && isFresh(reading, at, allowedAge)) break;
+      if (!provider.countsAsFresh || !isFresh(reading, at, allowedAge)) continue;
+      probation.answered(name, zone, pair, at);
+      const servedBy = serving(zone, pair);
+      const better = providers.findIndex((other) => other.name === servedBy) > index;
+      if (!better || !probation.holds(name, zone, pair, at)) break;
     } catch (error) {
       if (abort.aborted || !(error instanceof ProviderError)) throw error;
       health.failed(provider, zone, 'reading', at, error);
+      probation.failed(name, zone, pair);
+      passing ||= PASSING.has(error.kind);
     }
   }
-  return readings;
+  return { readings, passing };
 }
