@@ -228,7 +228,15 @@ function confidenceOf(situation: Situation): number {
 function keepText(situation: Situation): string {
   const { problem, clusters, current } = situation;
   const split = splitText(clusters, current);
-  return split === '' ? `${problem.unit} has no replicas.` : `${split}: already the best under the limits.`;
+  if (split === '') return `${problem.unit} has no replicas.`;
+  return `${split}: already the best under the limits.${basisText(situation)}`;
+}
+
+/** Says on what little the judgement rests when there is no forecast to look ahead with. */
+function basisText({ clusters }: Situation): string {
+  const fed = clusters.filter((cluster) => cluster.role === 'feed');
+  if (fed.some((cluster) => cluster.option.forecast.length > 0)) return '';
+  return ` No forecast: the present values are believed for ${fed[0]?.costs.length ?? 0} h.`;
 }
 
 function holdText(situation: Situation, aim: Aim, heldBy: HeldBy): string {
@@ -242,7 +250,7 @@ function holdText(situation: Situation, aim: Aim, heldBy: HeldBy): string {
     cooldown: 'but the last move is too recent',
     'max-moves-per-day': `but ${problem.history.movesLastDay} moves were begun in the last day`,
   };
-  return `${better}, ${because[heldBy] ?? heldBy}.`;
+  return `${better}, ${because[heldBy] ?? heldBy}.${basisText(situation)}`;
 }
 
 function moveText(situation: Situation, aim: Aim, step: Step): string {
@@ -257,5 +265,5 @@ function moveText(situation: Situation, aim: Aim, step: Step): string {
   const why = mandatory
     ? 'some replicas stand where they may not'
     : `saves ${percent(gain)} ${problem.objective === 'carbon' ? 'of the carbon ' : ''}over the next ${hours} h`;
-  return `${way}${end}: ${why}.`;
+  return `${way}${end}: ${why}.${basisText(situation)}`;
 }

@@ -68,6 +68,16 @@ describe('where it goes', () => {
   });
 });
 
+describe('without forecasts', () => {
+  const lone = [cluster('a', 300, { forecast: [] }), cluster('b', 100, { forecast: [] })];
+
+  it('says that only present values speak', () => {
+    const decision = decide(problem(lone, { a: 4 }, { limits: { ...FREE, moveCost: HOUR / 2 } }));
+    expect(decision).toMatchObject({ outcome: 'move', gain: { horizon: 4 * HOUR }, confidence: 0.25 });
+    expect(decision.text).toContain('No forecast: the present values are believed for 4 h.');
+  });
+});
+
 describe('what holds it back', () => {
   it('leaves a small gain alone and says so', () => {
     const close = [cluster('a', 100), cluster('b', 97)];
