@@ -106,13 +106,18 @@ function judge(situation: Situation): Verdict {
   const aim = inFlight(situation, plan) ?? aimAt(situation, plan.target, plan.hours);
   if (standsThere(situation, aim)) return stay(situation, aim, question);
   if (!aim.continues && !initial) {
-    const small = !mandatory && aim.worth.gain < problem.limits.minGain;
-    const heldBy = tooSoon(problem) ?? (small ? 'min-gain' : null);
+    const heldBy = tooSoon(problem) ?? (mandatory ? null : notWorth(problem, aim.worth));
     if (heldBy !== null) return hold(situation, aim, heldBy);
   }
   const step = nextStep(clusters, situation.bounds, aim.target, aim.goals);
   if (step === null) return hold(situation, aim, 'indivisible');
   return { outcome: 'move', heldBy: null, aim, step, text: () => moveText(situation, aim, step) };
+}
+
+/** What speaks against a move that nobody is forced to make. */
+function notWorth(problem: PlacementProblem, worth: Worth): HeldBy | null {
+  if (problem.pairSettled === false) return 'pair-change';
+  return worth.gain < problem.limits.minGain ? 'min-gain' : null;
 }
 
 function standsThere({ bounds }: Situation, aim: Aim): boolean {
@@ -246,6 +251,7 @@ function holdText(situation: Situation, aim: Aim, heldBy: HeldBy): string {
   const because: Partial<Record<HeldBy, string>> = {
     'min-gain': `less than the ${percent(problem.limits.minGain)} that is worth a move`,
     'move-cost': 'but to move now does not pay for the work that it would lose',
+    'pair-change': 'but no reading is newer than the change of signal',
     indivisible: 'but no weights suit all of its workloads within their limits',
     cooldown: 'but the last move is too recent',
     'max-moves-per-day': `but ${problem.history.movesLastDay} moves were begun in the last day`,

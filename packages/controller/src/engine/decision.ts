@@ -41,6 +41,7 @@ export type HeldBy =
   | 'move-cost'
   | 'cooldown'
   | 'max-moves-per-day'
+  | 'pair-change'
   | 'fleet-limit'
   | 'no-ready-cluster'
   | 'no-data'

@@ -94,6 +94,11 @@ export interface PlacementProblem {
   readonly objective: Objective;
   readonly mapVersion: number;
   readonly pair: SignalPair;
+  /**
+   * False while no reading is newer than the last change of the pair: a difference may then come from counting
+   * otherwise, and only moves that must be are begun. True when not given.
+   */
+  readonly pairSettled?: boolean;
   readonly data: DataQuality;
   readonly forecastResolution: Millis;
   readonly clusters: readonly ClusterOption[];

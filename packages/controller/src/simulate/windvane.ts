@@ -65,7 +65,8 @@ export function windvane(
     const expectations = expect(fleet.from + hour);
     for (let slot = 0; slot < profile.slotsPerHour; slot++) {
       const at = (fleet.from + hour) * HOUR_MS + (slot * HOUR_MS) / profile.slotsPerHour;
-      const standing = unit(at, expectations);
+      // Within an hour nothing new is known: only a move that is under way goes on.
+      const standing = slot === 0 || unit.moving() ? unit.decide(at, expectations) : unit.standing();
       for (const [cluster, { name }] of fleet.clusters.entries()) {
         const share = (standing[name] ?? 0) / profile.replicas;
         shares[(hour * profile.slotsPerHour + slot) * clusters + cluster] = share;
@@ -76,17 +77,21 @@ export function windvane(
   return { slotsPerHour: profile.slotsPerHour, shares };
 }
 
+interface SimulatedUnit {
+  /** Decides and takes the step; returns replicas per cluster. */
+  decide(at: number, expectations: readonly Expectation[]): Readonly<Record<string, number>>;
+  standing(): Readonly<Record<string, number>>;
+  moving(): boolean;
+}
+
 /** One Deployment whose plane takes every step at once. */
-function createUnit(
-  fleet: SimulatedFleet,
-  profile: EngineProfile,
-): (at: number, expectations: readonly Expectation[]) => Readonly<Record<string, number>> {
+function createUnit(fleet: SimulatedFleet, profile: EngineProfile): SimulatedUnit {
   let standing: Readonly<Record<string, number>> =
     profile.start === 'even' ? evenly(fleet, profile.replicas) : {};
   let movingTo: Readonly<Record<string, number>> | null = null;
   let lastMoveAt: number | null = null;
   let begun: number[] = [];
-  return (at, expectations) => {
+  const step = (at: number, expectations: readonly Expectation[]) => {
     begun = begun.filter((start) => at - start < DAY_MS);
     const decision = decide(
       problemOf(fleet, profile, at, expectations, {
@@ -105,6 +110,7 @@ function createUnit(
     }
     return standing;
   };
+  return { decide: step, standing: () => standing, moving: () => movingTo !== null };
 }
 
 function evenly(fleet: SimulatedFleet, replicas: number): Record<string, number> {
