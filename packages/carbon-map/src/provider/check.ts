@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { MAX_GRAMS_PER_KWH } from '../model/reading.ts';
+import { type Instant, parseInstant } from '../model/time.ts';
 import { ProviderError } from './provider.ts';
 
 /**
@@ -15,6 +17,21 @@ export function checkedGramsPerKwh(
   const problem = describeProblem(value, options.zeroIsReal ?? false);
   if (problem === null && typeof value === 'number') return value;
   throw new ProviderError('bad-payload', provider, `${what} is ${problem}; the value is not used`);
+}
+
+/** A document held against its schema. Throws a `bad-payload` {@link ProviderError} that says where it differs. */
+export function checkedPayload<T>(provider: string, schema: z.ZodType<T>, body: unknown, what: string): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const reasons = z.prettifyError(parsed.error);
+  throw new ProviderError('bad-payload', provider, `${what} is not as documented: ${reasons}`);
+}
+
+/** A time as a source wrote it. Throws a `bad-payload` {@link ProviderError} when it is none. */
+export function checkedInstant(provider: string, text: string, what: string): Instant {
+  const at = parseInstant(text);
+  if (at === null) throw new ProviderError('bad-payload', provider, `${what} has no readable time`);
+  return at;
 }
 
 function describeProblem(value: unknown, zeroIsReal: boolean): string | null {

@@ -12,34 +12,42 @@ export interface HttpOptions {
 
 export interface JsonRequest {
   readonly provider: string;
-  readonly url: URL;
+  /** Where the API begins, as configured. A user and password in it are sent as basic authentication. */
+  readonly baseUrl: string;
+  /** Path below the base; it shows in messages, so no secret may stand in it. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
   readonly headers?: Readonly<Record<string, string>>;
   readonly abort?: AbortSignal | undefined;
+  /** What a status means for this source, where that differs from the usual. */
+  readonly kinds?: Readonly<Record<number, ProviderErrorKind>>;
 }
 
 /** Larger answers are cut off: a week of five-minute values is a fraction of it. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 
 /**
- * GETs a JSON document. Throws {@link ProviderError} and nothing else; messages name the path, never the query or a
- * header, because secrets live there. Redirects are not followed: they could carry a key to another host.
+ * GETs a JSON document. Throws {@link ProviderError} and nothing else; messages name the host and the path below the
+ * base, never the base's own path, the query or a header, because secrets live there. Redirects are not followed:
+ * they could carry a key to another host.
  */
 export async function getJson(request: JsonRequest, options: HttpOptions): Promise<unknown> {
-  const { provider, url } = request;
+  const { provider, kinds } = request;
   const timeout = options.timeout ?? 10 * SECOND;
-  const what = `GET ${url.origin}${url.pathname}`;
+  const { url, headers } = target(request);
+  const what = `GET ${url.host} ${request.path}`;
   const deadline = new AbortController();
   const cancel = options.clock.after(timeout, () => deadline.abort());
   const signals = request.abort === undefined ? [deadline.signal] : [deadline.signal, request.abort];
   try {
     const response = await (options.fetch ?? fetch)(url, {
-      headers: { accept: 'application/json', ...request.headers },
+      headers: { accept: 'application/json', ...headers, ...request.headers },
       redirect: 'manual',
       signal: AbortSignal.any(signals),
     });
     if (response.status !== 200) {
       await response.body?.cancel();
-      throw statusError(provider, what, response, options.clock);
+      throw statusError(provider, what, response, options.clock, { ...KIND_OF_STATUS, ...kinds });
     }
     return parseJson(provider, what, response, await readText(provider, what, response));
   } catch (error) {
@@ -51,6 +59,28 @@ export async function getJson(request: JsonRequest, options: HttpOptions): Promi
   } finally {
     cancel();
   }
+}
+
+/** The `Authorization` value of RFC 7617. */
+export function basicAuth(username: string, password: string): string {
+  return `Basic ${Buffer.from(`${username}:${password}`, 'utf8').toString('base64')}`;
+}
+
+/** `fetch` refuses a URL with a user in it, and repeats the whole URL when it does. */
+function target({ provider, baseUrl, path, query }: JsonRequest): {
+  url: URL;
+  headers: Record<string, string>;
+} {
+  const url = URL.parse(`${baseUrl.replace(/\/+$/, '')}/${path}`);
+  if (url === null || !/^https?:$/.test(url.protocol)) {
+    throw new ProviderError('unavailable', provider, 'the base URL is not one: write https://host/path');
+  }
+  url.search = new URLSearchParams(query).toString();
+  if (url.username === '' && url.password === '') return { url, headers: {} };
+  const authorization = basicAuth(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  url.username = '';
+  url.password = '';
+  return { url, headers: { authorization } };
 }
 
 const KIND_OF_STATUS: Readonly<Record<number, ProviderErrorKind>> = {
@@ -65,10 +95,17 @@ const MEANING: Partial<Record<ProviderErrorKind, string>> = {
   forbidden: 'the key may not read this zone or signal',
   'unknown-zone': 'the source does not know the zone',
   'rate-limited': 'too many requests',
+  'no-data': 'the source has nothing for that',
 };
 
-function statusError(provider: string, what: string, response: Response, clock: Clock): ProviderError {
-  const kind = KIND_OF_STATUS[response.status] ?? 'unavailable';
+function statusError(
+  provider: string,
+  what: string,
+  response: Response,
+  clock: Clock,
+  kinds: Readonly<Record<number, ProviderErrorKind>>,
+): ProviderError {
+  const kind = kinds[response.status] ?? 'unavailable';
   const retryAfter = retryAfterOf(response.headers.get('retry-after'), clock);
   const meaning = MEANING[kind] ?? 'the source does not answer as documented';
   return new ProviderError(
@@ -105,15 +142,20 @@ function parseJson(provider: string, what: string, response: Response, text: str
   try {
     return JSON.parse(text);
   } catch {
-    const type = response.headers.get('content-type') ?? 'no content type';
+    // Only what has the form of a media type: a header could repeat what we sent.
+    const [type = 'no content type'] =
+      /^[a-z]+\/[a-z.+-]+/.exec(response.headers.get('content-type') ?? '') ?? [];
     throw new ProviderError('bad-payload', provider, `${what} answered something else than JSON (${type})`);
   }
 }
 
-/** The system's word for it (`ECONNREFUSED`); `fetch failed` alone helps nobody. */
+/**
+ * The system's word for it (`ECONNREFUSED`); `fetch failed` alone helps nobody. Free texts are left out, since some
+ * repeat the URL or the header that could not be sent.
+ */
 function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return 'for no given reason';
   const { cause } = error;
-  if (cause instanceof Error) return 'code' in cause ? String(cause.code) : cause.message;
-  return error.message;
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return error.name === 'AbortError' ? 'ended by the caller' : `${error.name} while sending or reading`;
 }

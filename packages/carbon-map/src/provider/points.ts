@@ -1,7 +1,7 @@
 import type { ForecastPoint, Reading } from '../model/reading.ts';
 import { type Instant, type Millis, startOfHour } from '../model/time.ts';
 import { replaces } from '../store/history.ts';
-import { ProviderError } from './provider.ts';
+import { ProviderError, type ProviderErrorKind } from './provider.ts';
 
 /** One value of a series as a source sent it, its number already checked. */
 export interface TimedValue {
@@ -45,4 +45,29 @@ export function orderedHistory(readings: readonly Reading[], from: Instant, to: 
     if (replaces(byTime.get(reading.validFrom), reading)) byTime.set(reading.validFrom, reading);
   }
   return [...byTime.values()].sort((a, b) => a.validFrom - b.validFrom);
+}
+
+/** What can be used of several rows, each read by a function of its own; throws the first fault only when none can. */
+export function usable<T>(rows: readonly (() => T)[]): readonly T[] {
+  const good: T[] = [];
+  let fault: unknown = null;
+  for (const row of rows) {
+    try {
+      good.push(row());
+    } catch (error) {
+      fault ??= error;
+    }
+  }
+  if (good.length === 0 && fault !== null) throw fault;
+  return good;
+}
+
+/** The answer of a call, or null when it fails with that kind of error. */
+export async function nullIf<T>(kind: ProviderErrorKind, call: Promise<T>): Promise<T | null> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof ProviderError && error.kind === kind) return null;
+    throw error;
+  }
 }

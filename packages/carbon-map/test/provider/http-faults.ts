@@ -12,7 +12,7 @@ import {
   type VirtualClock,
 } from '../../src/index.ts';
 import { NOON } from '../support/fixtures.ts';
-import { json, raw, startHttpServer, type TestServer } from '../support/http-server.ts';
+import { type Handler, json, raw, startHttpServer, type TestServer } from '../support/http-server.ts';
 
 /** How one HTTP provider is made, and what a good answer of its source looks like. */
 export interface HttpProviderCase {
@@ -23,10 +23,49 @@ export interface HttpProviderCase {
   payload(value: unknown, at: Instant, zone: string): unknown;
   /** Whether the source means it when it says zero. */
   readonly zeroIsReal: boolean;
+  /** Whether answers repeat the zone that they are for (true). */
+  readonly echoesZone?: boolean;
+  /** What the source's number is in g/kWh (the number itself). */
+  gramsOf?(sent: unknown): number;
+  /** Answers what comes before the data, such as a login, and hands the rest on. */
+  route?(handler: Handler): Handler;
+  /** Kinds of error, by name of the case, where this source documents another meaning. */
+  readonly kinds?: Readonly<Record<string, ProviderErrorKind>>;
+  /** Whether numbers come as text, so that a text may be one. */
+  readonly numbersAreText?: boolean;
 }
 
 const SECRET = 'k3y-that-nobody-may-see';
 const NOW = NOON + 20 * MINUTE;
+
+/** A secret shows in no form that it is sent in: as it is, in base64, in a URL. */
+function expectNoSecret(error: ProviderError, secret = SECRET): void {
+  const told = `${error.message} ${error.stack} ${String(error.cause)} ${JSON.stringify(error)}`;
+  for (const form of [
+    secret,
+    Buffer.from(secret).toString('base64').slice(0, -4),
+    encodeURIComponent(secret),
+  ]) {
+    expect(told).not.toContain(form);
+  }
+  // As it stands at the end of `user:secret` or `Bearer secret`, whatever base64 makes of its beginning.
+  expect(told).not.toContain(Buffer.from(`user:${secret}`).toString('base64').slice(8, -4));
+}
+
+/** Says everything that it was told, wherever an answer can say something. */
+const parrot =
+  (status: number): Handler =>
+  (request, response) => {
+    const heard = Object.fromEntries([...Object.entries(request.headers), ['url', request.url]]);
+    const said = Object.values(heard).map(String).join(' ');
+    response.writeHead(status, {
+      'content-type': said,
+      'retry-after': said,
+      location: said,
+      'www-authenticate': said,
+    });
+    response.end(JSON.stringify({ ...heard, zone: said, data: heard, meta: heard, [said]: said }));
+  };
 
 /** What every HTTP provider does with every way in which a source can fail. */
 export function httpFaults(given: HttpProviderCase): void {
@@ -35,8 +74,12 @@ export function httpFaults(given: HttpProviderCase): void {
   ): Promise<void> {
     const server = await startHttpServer();
     const clock = createVirtualClock(NOW);
+    const routed: TestServer = {
+      ...server,
+      answer: (next) => server.answer(given.route?.(next) ?? next),
+    };
     try {
-      await run(server, given.create(server.url, SECRET, clock), clock);
+      await run(routed, given.create(server.url, SECRET, clock), clock);
     } finally {
       await server.close();
     }
@@ -48,11 +91,14 @@ export function httpFaults(given: HttpProviderCase): void {
       (reason: unknown) => reason,
     );
     if (!(error instanceof ProviderError)) throw error;
-    expect(`${error.message} ${error.stack} ${String(error.cause)}`).not.toContain(SECRET);
+    expectNoSecret(error);
     expect(error.message).toMatch(new RegExp(`^${provider.name}: `));
     return error;
   }
 
+  const gramsOf = (sent: unknown): number =>
+    given.gramsOf === undefined ? Number(sent) : given.gramsOf(sent);
+  const kindOf = (name: string): ProviderErrorKind => given.kinds?.[name] ?? 'bad-payload';
   const good = (value: unknown = 321, at: Instant = NOON, zone = given.zone): unknown =>
     given.payload(value, at, zone);
 
@@ -60,7 +106,12 @@ export function httpFaults(given: HttpProviderCase): void {
     within(async (server, provider) => {
       server.answer(json(good()));
       const reading = await provider.latest(given.zone, NOW);
-      expect(reading).toMatchObject({ zone: given.zone, gramsPerKwh: 321, validFrom: NOON, fetchedAt: NOW });
+      expect(reading).toMatchObject({
+        zone: given.zone,
+        gramsPerKwh: gramsOf(321),
+        validFrom: NOON,
+        fetchedAt: NOW,
+      });
     }));
 
   it.each<[number, ProviderErrorKind]>([
@@ -77,7 +128,7 @@ export function httpFaults(given: HttpProviderCase): void {
     within(async (server, provider) => {
       server.answer(status === 204 ? raw('', 204) : json({ error: 'no' }, status));
       const error = await failure(provider);
-      expect(error.kind).toBe(kind);
+      expect(error.kind).toBe(given.kinds?.[status] ?? kind);
       expect(error.retryAfter).toBeNull();
       expect(error.message).toContain(String(status));
     }),
@@ -95,11 +146,45 @@ export function httpFaults(given: HttpProviderCase): void {
     }),
   );
 
+  it.each([200, 302, 400, 401, 403, 404, 429, 500])(
+    'repeats no secret of a server that repeats it (%d)',
+    (status) =>
+      within(async (server, provider) => {
+        server.answer(parrot(status));
+        expectNoSecret(await failure(provider));
+      }),
+  );
+
+  it('keeps a secret that cannot be sent to itself', () =>
+    within(async (server, _provider, clock) => {
+      server.answer(json({}, 500));
+      const broken = `${SECRET}\nline \u2603`;
+      expectNoSecret(await failure(given.create(server.url, broken, clock)));
+    }));
+
+  it('sends a password in the address as basic authentication, and does not show it', () =>
+    within(async (server, _provider, clock) => {
+      server.answer(json({}, 500));
+      const address = server.url.replace('//', `//user:${SECRET}@`);
+      expectNoSecret(await failure(given.create(address, 'other', clock)));
+      const [first] = server.requests;
+      expect(first?.url).not.toContain(SECRET);
+      expect(first?.headers.authorization).toBeDefined();
+    }));
+
+  it('shows neither what stands in the path of its base address nor an address that is none', () =>
+    within(async (server, _provider, clock) => {
+      server.answer(json({}, 500));
+      expectNoSecret(await failure(given.create(`${server.url}/${SECRET}`, 'other', clock)));
+      expect(server.requests.length).toBeGreaterThan(0);
+      expectNoSecret(await failure(given.create(`htp:/${SECRET}`, 'other', clock)));
+    }));
+
   it('follows no redirect, which could carry the key elsewhere', () =>
     within(async (server, provider) => {
       server.answer(raw('', 302, { location: `${server.url}/elsewhere` }));
       expect((await failure(provider)).kind).toBe('unavailable');
-      expect(server.requests).toHaveLength(1);
+      expect(server.requests.filter(({ url }) => url === '/elsewhere')).toEqual([]);
     }));
 
   it.each([
@@ -110,10 +195,10 @@ export function httpFaults(given: HttpProviderCase): void {
     ['[]', json([])],
     ['null', json(null)],
     ['a word', json('ok')],
-  ])('rejects %s in place of a document', (_name, handler) =>
+  ])('rejects %s in place of a document', (name, handler) =>
     within(async (server, provider) => {
       server.answer(handler);
-      expect((await failure(provider)).kind).toBe('bad-payload');
+      expect((await failure(provider)).kind).toBe(kindOf(name));
     }),
   );
 
@@ -121,19 +206,20 @@ export function httpFaults(given: HttpProviderCase): void {
     ['null', null],
     ['a negative value', -1],
     ['a million', 1_000_000],
-    ['a text', '321'],
+    ['a text', given.numbersAreText === true ? 'many' : '321'],
     ['a list', [321]],
     ['true', true],
-  ])('rejects %s as intensity', (_name, value) =>
+  ])('rejects %s as intensity', (name, value) =>
     within(async (server, provider) => {
       server.answer(json(good(value)));
-      expect((await failure(provider)).kind).toBe('bad-payload');
+      expect((await failure(provider)).kind).toBe(kindOf(`value ${name}`));
     }),
   );
 
   it.each(['NaN', 'Infinity', '1e999', '-0.001'])('rejects %s as intensity', (text) =>
     within(async (server, provider) => {
-      server.answer(raw(JSON.stringify(good('@')).replace('"@"', text)));
+      const written = given.numbersAreText === true ? JSON.stringify(text) : text;
+      server.answer(raw(JSON.stringify(good('@')).replaceAll('"@"', written)));
       expect((await failure(provider)).kind).toBe('bad-payload');
     }),
   );
@@ -148,11 +234,13 @@ export function httpFaults(given: HttpProviderCase): void {
       expect(told).toBe(given.zeroIsReal ? 0 : 'bad-payload');
     }));
 
-  it('rejects an answer for another zone', () =>
+  const otherZones = given.echoesZone === false ? [] : ['NO-NO1', 'XX'];
+  it.each(otherZones)('rejects an answer for another zone (%s)', (other) =>
     within(async (server, provider) => {
-      server.answer(json(good(12, NOON, given.zone === 'NO-NO1' ? 'SE-SE1' : 'NO-NO1')));
+      server.answer(json(good(12, NOON, other)));
       expect((await failure(provider)).kind).toBe('bad-payload');
-    }));
+    }),
+  );
 
   it('rejects a time of the future', () =>
     within(async (server, provider) => {
@@ -225,10 +313,10 @@ export function httpFaults(given: HttpProviderCase): void {
           });
           if (reading === null) return;
           // By value: a negative zero comes back as zero.
-          expect(reading.gramsPerKwh === sent).toBe(true);
+          expect(reading.gramsPerKwh === gramsOf(sent)).toBe(true);
           expect(reading.gramsPerKwh).toBeGreaterThanOrEqual(given.zeroIsReal ? 0 : Number.MIN_VALUE);
           expect(reading.gramsPerKwh).toBeLessThanOrEqual(2_500);
-          expect(reading.zone).toBe(zone);
+          expect(reading.zone).toBe(given.echoesZone === false ? given.zone : zone);
           expect(reading.validFrom).toBe(time);
           expect(time).toBeLessThanOrEqual(NOW);
         }),

@@ -1,10 +1,10 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { zoneList } from '../../location/zone-list.ts';
 import type { Basis, Forecast, Reading, SignalPair, ZoneCode } from '../../model/reading.ts';
-import { HOUR, type Instant, type Millis, parseInstant } from '../../model/time.ts';
-import { checkedGramsPerKwh } from '../check.ts';
+import { HOUR, type Instant, type Millis } from '../../model/time.ts';
+import { checkedGramsPerKwh, checkedInstant, checkedPayload } from '../check.ts';
 import { getJson, type HttpOptions } from '../http.ts';
-import { forecastPoints, orderedHistory } from '../points.ts';
+import { forecastPoints, nullIf, orderedHistory, usable } from '../points.ts';
 import { type CarbonProvider, ProviderError } from '../provider.ts';
 import { forecastPayload, historyPayload, type IntensityPayload, latestPayload } from './payload.ts';
 
@@ -32,7 +32,7 @@ export function createElectricityMapsProvider(options: ElectricityMapsOptions): 
   const { clock } = options;
   const basis = options.basis ?? 'lifecycle';
   const pair: SignalPair = { signal: 'average', basis };
-  const baseUrl = (options.baseUrl ?? 'https://api.electricitymaps.com/v3').replace(/\/+$/, '');
+  const baseUrl = options.baseUrl ?? 'https://api.electricitymaps.com/v3';
   const covered = options.zones === undefined ? null : new Set(options.zones);
 
   async function get<T>(
@@ -42,28 +42,26 @@ export function createElectricityMapsProvider(options: ElectricityMapsOptions): 
     query: Readonly<Record<string, string>>,
     abort: AbortSignal | undefined,
   ): Promise<T> {
-    const url = new URL(`${baseUrl}/carbon-intensity/${path}`);
-    url.search = new URLSearchParams({ zone, emissionFactorType: basis, ...query }).toString();
     const body = await getJson(
-      { provider: NAME, url, headers: { 'auth-token': options.token }, abort },
+      {
+        provider: NAME,
+        baseUrl,
+        path: `carbon-intensity/${path}`,
+        query: { zone, emissionFactorType: basis, ...query },
+        headers: { 'auth-token': options.token },
+        abort,
+      },
       options,
     );
-    const parsed = schema.safeParse(body);
-    if (!parsed.success) {
-      throw new ProviderError(
-        'bad-payload',
-        NAME,
-        `${path} of ${zone} is not as documented: ${z.prettifyError(parsed.error)}`,
-      );
-    }
-    if (parsed.data.zone !== zone) {
+    const payload = checkedPayload(NAME, schema, body, `${path} of ${zone}`);
+    if (payload.zone !== zone) {
       throw new ProviderError(
         'bad-payload',
         NAME,
         `${path} answered for another zone than ${zone}; the value is not used`,
       );
     }
-    return parsed.data;
+    return payload;
   }
 
   function toReading(zone: ZoneCode, payload: IntensityPayload, at: Instant): Reading {
@@ -75,7 +73,7 @@ export function createElectricityMapsProvider(options: ElectricityMapsOptions): 
     if (factors !== basis) {
       throw new ProviderError('bad-payload', NAME, `${what} is on another basis than the ${basis} asked for`);
     }
-    const validFrom = instantOf(payload.datetime, what);
+    const validFrom = checkedInstant(NAME, payload.datetime, what);
     if (validFrom > at)
       throw new ProviderError('bad-payload', NAME, `${what} is of the future (${payload.datetime})`);
     return {
@@ -98,18 +96,20 @@ export function createElectricityMapsProvider(options: ElectricityMapsOptions): 
     abort?: AbortSignal,
   ): Promise<Forecast | null> {
     const horizonHours = HORIZONS.find((hours) => hours * HOUR >= horizon) ?? 72;
-    const payload = await unlessForbidden(
+    // A key without the forecast licence has no forecast, which is no fault to report every half hour.
+    const payload = await nullIf(
+      'forbidden',
       get('forecast', forecastPayload, zone, { horizonHours: String(horizonHours) }, abort),
     );
     if (payload === null) return null;
     const what = `forecast of ${zone}`;
     const values = payload.forecast.map((point) => ({
-      at: instantOf(point.datetime, what),
+      at: checkedInstant(NAME, point.datetime, what),
       gramsPerKwh: checkedGramsPerKwh(NAME, point.carbonIntensity, what, { zeroIsReal: basis === 'direct' }),
     }));
     const points = forecastPoints(NAME, values, at, horizon, HOUR);
     if (points.length === 0) throw new ProviderError('no-data', NAME, `${what} holds nothing from now on`);
-    const issuedAt = instantOf(payload.updatedAt ?? new Date(at).toISOString(), what);
+    const issuedAt = checkedInstant(NAME, payload.updatedAt ?? new Date(at).toISOString(), what);
     return { zone, ...pair, source: NAME, issuedAt: Math.min(issuedAt, at), resolution: HOUR, points };
   }
 
@@ -131,35 +131,4 @@ export function createElectricityMapsProvider(options: ElectricityMapsOptions): 
       );
     },
   };
-}
-
-/** A key without the forecast licence has no forecast, which is no fault to report every half hour. */
-async function unlessForbidden<T>(call: Promise<T>): Promise<T | null> {
-  try {
-    return await call;
-  } catch (error) {
-    if (error instanceof ProviderError && error.kind === 'forbidden') return null;
-    throw error;
-  }
-}
-
-/** The readings that can be used; throws the first fault only when none can. */
-function usable(rows: readonly (() => Reading)[]): readonly Reading[] {
-  const readings: Reading[] = [];
-  let fault: unknown = null;
-  for (const row of rows) {
-    try {
-      readings.push(row());
-    } catch (error) {
-      fault ??= error;
-    }
-  }
-  if (readings.length === 0 && fault !== null) throw fault;
-  return readings;
-}
-
-function instantOf(text: string, what: string): Instant {
-  const at = parseInstant(text);
-  if (at === null) throw new ProviderError('bad-payload', NAME, `${what} has no readable time`);
-  return at;
 }
