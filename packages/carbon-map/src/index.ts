@@ -22,7 +22,10 @@ export { createVirtualClock } from './model/virtual-clock.ts';
 export { createBaselineProvider } from './provider/baseline.ts';
 export type { BreakerOptions } from './provider/breaker.ts';
 export { withBreaker } from './provider/breaker.ts';
-export type { CarbonAwareSdkLocation, CarbonAwareSdkOptions } from './provider/carbon-aware-sdk/carbon-aware-sdk.ts';
+export type {
+  CarbonAwareSdkLocation,
+  CarbonAwareSdkOptions,
+} from './provider/carbon-aware-sdk/carbon-aware-sdk.ts';
 export { createCarbonAwareSdkProvider } from './provider/carbon-aware-sdk/carbon-aware-sdk.ts';
 export type { ElectricityMapsOptions } from './provider/electricity-maps/electricity-maps.ts';
 export { createElectricityMapsProvider } from './provider/electricity-maps/electricity-maps.ts';
