@@ -120,15 +120,17 @@ function costModel(
   return { fixed, perGram: (kilowatts * terms.carbonPricePerKg) / 1000 };
 }
 
-/** Hours on which clusters are compared. */
+/**
+ * Hours on which clusters are compared: as far as every forecast reaches that there is. A cluster without one (a yearly
+ * average, for example) stands at its reading for that long; when nobody has one, readings are believed for less.
+ */
 function horizonHours(problem: PlacementProblem): number {
-  let hours = HORIZON_HOURS;
+  let hours = Number.POSITIVE_INFINITY;
   for (const option of problem.clusters) {
-    if (option.gramsPerKwh === null) continue;
-    const covered = forecastHours(problem, option);
-    hours = Math.min(hours, Math.max(covered, PERSISTENCE_HOURS));
+    const covered = option.gramsPerKwh === null ? 0 : forecastHours(problem, option);
+    if (covered > 0) hours = Math.min(hours, Math.max(covered, PERSISTENCE_HOURS));
   }
-  return hours;
+  return Number.isFinite(hours) ? Math.min(hours, HORIZON_HOURS) : PERSISTENCE_HOURS;
 }
 
 function forecastHours(problem: PlacementProblem, option: ClusterOption): number {

@@ -71,6 +71,19 @@ describe('where it goes', () => {
 describe('without forecasts', () => {
   const lone = [cluster('a', 300, { forecast: [] }), cluster('b', 100, { forecast: [] })];
 
+  it('holds a cluster without one at its reading, for as long as the others can be seen', () => {
+    const dipping = cluster('a', 100, {
+      forecast: path([100, 100, ...Array.from({ length: 22 }, () => 300)]),
+    });
+    const average = cluster('b', 200, { forecast: [] });
+    const at = (current: Record<string, number>) =>
+      decide(problem([dipping, average], current, { limits: { ...FREE, moveCost: HOUR } }));
+    // Two hours at 100 less are not worth an hour of work twice, there and back.
+    expect(at({ b: 4 }).divisions[0]?.next).toEqual({ b: 4 });
+    expect(at({ b: 4 }).text).not.toContain('No forecast');
+    expect(at({ a: 4 }).clusters.map((each) => each.meanGramsPerKwh?.toFixed(0))).toEqual(['283', '200']);
+  });
+
   it('says that only present values speak', () => {
     const decision = decide(problem(lone, { a: 4 }, { limits: { ...FREE, moveCost: HOUR / 2 } }));
     expect(decision).toMatchObject({ outcome: 'move', gain: { horizon: 4 * HOUR }, confidence: 0.25 });
