@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { Clock, Millis } from '../../model/time.ts';
+import type { RedisClient, RedisConnection } from './connection.ts';
 import { encodedVersion } from './encoding.ts';
 import type { StoreKeys } from './keys.ts';
 
@@ -10,10 +10,15 @@ export interface ChangeFeed {
 }
 
 /** The connection and the poll begin with the first subscription. */
-export function createChangeFeed(redis: Redis, keys: StoreKeys, clock: Clock, pollEvery: Millis): ChangeFeed {
+export function createChangeFeed(
+  connection: RedisConnection,
+  keys: StoreKeys,
+  clock: Clock,
+  pollEvery: Millis,
+): ChangeFeed {
   const listeners = new Set<(version: number) => void>();
   let last = 0;
-  let channel: Redis | null = null;
+  let channel: RedisClient | null = null;
   let cancelPoll = (): void => {};
 
   function notify(version: number | null): void {
@@ -25,7 +30,7 @@ export function createChangeFeed(redis: Redis, keys: StoreKeys, clock: Clock, po
   async function poll(): Promise<void> {
     cancelPoll();
     try {
-      notify(encodedVersion(await redis.getrange(keys.map, 0, 20)));
+      notify(encodedVersion(await connection.client.getrange(keys.map, 0, 20)));
     } catch {
       // Redis is away; the store says so elsewhere, and the next poll finds it again.
     }
@@ -33,9 +38,7 @@ export function createChangeFeed(redis: Redis, keys: StoreKeys, clock: Clock, po
   }
 
   function open(): void {
-    // This connection waits in a queue of its own: subscribing must survive a restart of Redis.
-    channel = redis.duplicate({ enableOfflineQueue: true, maxRetriesPerRequest: null });
-    channel.on('error', () => {});
+    channel = connection.listener();
     channel.on('message', (_channel: string, message: string) => notify(encodedVersion(message)));
     // A version written before the channel listens, now or after each reconnection, is found by looking.
     channel.on('ready', () => void poll());

@@ -1,55 +1,143 @@
-import { Redis } from 'ioredis';
+import { readFile } from 'node:fs/promises';
+import { Cluster, Redis } from 'ioredis';
 import { type Millis, SECOND } from '../../model/time.ts';
+import { parseRedisUrl, type RedisAddress, withoutSecrets } from './url.ts';
 
 /** No Redis answers at the URL. The message fits on one line, names the remedy and holds no password. */
 export class StoreUnreachableError extends Error {
   override readonly name = 'StoreUnreachableError';
 }
 
+export type RedisClient = Redis | Cluster;
+
+/** A client, and a way to a second one that only listens. */
+export interface RedisConnection {
+  readonly client: RedisClient;
+  /** A connection of its own that waits in a queue: subscribing must survive a restart of Redis. */
+  listener(): RedisClient;
+}
+
 /**
  * Connects and makes sure that commands are answered. Throws {@link StoreUnreachableError}.
- * Afterwards the client reconnects by itself; commands fail at once while it is away, they do not queue up.
+ * Afterwards the client reconnects by itself, also to another master; commands fail within the timeout while Redis is away.
  */
-export async function connectRedis(url: string, timeout: Millis): Promise<Redis> {
-  const redis = new Redis(url, {
-    lazyConnect: true,
-    enableOfflineQueue: false,
-    autoResendUnfulfilledCommands: false,
-    maxRetriesPerRequest: 0,
-    commandTimeout: timeout,
-    connectTimeout: timeout,
-    retryStrategy: (attempt) => Math.min(attempt * 100, 2 * SECOND) * (0.75 + Math.random() / 2),
-  });
+export async function connectRedis(url: string, timeout: Millis): Promise<RedisConnection> {
   let reason: unknown = null;
-  // Without a listener an error of the connection would end the process.
-  redis.on('error', (error: unknown) => {
-    reason = error;
-  });
+  let client: RedisClient | null = null;
   try {
-    await redis.connect();
-    await redis.ping();
-    return redis;
+    const maker = await clientMaker(url, timeout);
+    client = maker.make(false);
+    // Without a listener an error of the connection would end the process.
+    client.on('error', (error: unknown) => {
+      reason = error;
+    });
+    await client.connect();
+    await client.ping();
+    maker.started();
+    return {
+      client,
+      listener() {
+        const listener = maker.make(true);
+        listener.on('error', () => {});
+        return listener;
+      },
+    };
   } catch (error) {
-    redis.disconnect();
+    client?.disconnect();
     const cause = reason ?? error;
     throw new StoreUnreachableError(
-      `cannot use Redis at ${withoutPassword(url)}: ${describe(cause)}; check the URL and that Redis runs, or leave it out to keep the map in memory`,
+      `cannot use Redis at ${withoutSecrets(url)}: ${describe(cause)}; check the URL and that Redis runs, or leave it out to keep the map in memory`,
       { cause },
     );
   }
 }
 
-/** The URL as it may be shown. */
-function withoutPassword(url: string): string {
-  if (!URL.canParse(url)) return url;
-  const shown = new URL(url);
-  if (shown.password !== '') shown.password = '***';
-  shown.search = '';
-  return shown.toString();
+interface ClientMaker {
+  make(listening: boolean): RedisClient;
+  /** From now on a lost connection is waited for; before, it is an error at once. */
+  started(): void;
+}
+
+async function clientMaker(url: string, timeout: Millis): Promise<ClientMaker> {
+  const address = parseRedisUrl(url);
+  const common = await commonOptions(address, timeout);
+  let patient = false;
+  const retry = (attempt: number): number => Math.min(attempt * 100, 2 * SECOND) * (0.75 + Math.random() / 2);
+  const retryOnceStarted = (attempt: number): number | null => (patient ? retry(attempt) : null);
+  return {
+    started() {
+      patient = true;
+    },
+    make(listening) {
+      const patience = listening
+        ? { enableOfflineQueue: true, maxRetriesPerRequest: null }
+        : { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 };
+      const single = { ...common, ...patience, lazyConnect: !listening, retryStrategy: retry };
+      if (address.kind === 'cluster') {
+        const { retryStrategy: _own, enableOfflineQueue: _queue, ...perNode } = single;
+        return new Cluster([...address.nodes], {
+          lazyConnect: !listening,
+          // Nodes are connected to when they are first asked, so that first commands have to wait in a queue.
+          enableOfflineQueue: true,
+          redisOptions: { ...perNode, autoResendUnfulfilledCommands: listening },
+          clusterRetryStrategy: retryOnceStarted,
+          slotsRefreshTimeout: timeout,
+          // A failover in a cluster moves slots without a word to clients that only read.
+          slotsRefreshInterval: 10 * SECOND,
+          maxRedirections: 6,
+        });
+      }
+      if (address.kind === 'sentinel') {
+        return new Redis({
+          ...single,
+          sentinels: [...address.nodes],
+          name: address.master ?? '',
+          db: address.db,
+          failoverDetector: true,
+          sentinelRetryStrategy: retryOnceStarted,
+          sentinelReconnectStrategy: retry,
+          ...(address.sentinelPassword !== null && { sentinelPassword: address.sentinelPassword }),
+          ...('tls' in common && { enableTLSForSentinelMode: true, sentinelTLS: common.tls }),
+        });
+      }
+      if (address.path !== null) return new Redis({ ...single, path: address.path });
+      const { host = 'localhost', port = 6379 } = address.nodes[0] ?? {};
+      return new Redis({ ...single, host, port, db: address.db });
+    },
+  };
+}
+
+// The type is left to be told by the client's own: what it takes differs by kind of connection.
+async function commonOptions(address: RedisAddress, timeout: Millis) {
+  const { username, password, tls } = address;
+  const pem = async (path: string | null): Promise<string | undefined> =>
+    path === null ? undefined : await readFile(path, 'utf8');
+  const [ca, cert, key] = await Promise.all([tls?.ca ?? null, tls?.cert ?? null, tls?.key ?? null].map(pem));
+  return {
+    commandTimeout: timeout,
+    connectTimeout: timeout,
+    // A peer that went without a word: its connection is given up, and a new one is tried.
+    socketTimeout: timeout + SECOND / 2,
+    keepAlive: 10 * SECOND,
+    // A master that became a replica still answers, but takes no writes.
+    reconnectOnError: (error: Error) => error.message.startsWith('READONLY'),
+    ...(username !== null && { username }),
+    ...(password !== null && { password }),
+    ...(tls !== null && {
+      tls: {
+        ...(ca !== undefined && { ca }),
+        ...(cert !== undefined && { cert }),
+        ...(key !== undefined && { key }),
+      },
+    }),
+  };
 }
 
 function describe(error: unknown): string {
   if (error instanceof AggregateError) return describe(error.errors[0]);
+  if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError !== undefined) {
+    return describe(error.lastNodeError);
+  }
   const text = error instanceof Error ? error.message : String(error);
   return text.split('\n')[0] ?? text;
 }

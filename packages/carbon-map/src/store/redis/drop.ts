@@ -1,3 +1,4 @@
+import { Cluster } from 'ioredis';
 import { SECOND } from '../../model/time.ts';
 import { connectRedis } from './connection.ts';
 import { storeKeys } from './keys.ts';
@@ -10,17 +11,19 @@ const SCAN_COUNT = 500;
  * Nobody may use the store any more. Throws `StoreUnreachableError`.
  */
 export async function dropRedisStore(url: string, prefix: string): Promise<void> {
-  const redis = await connectRedis(url, 2 * SECOND);
+  const { client: redis } = await connectRedis(url, 2 * SECOND);
   try {
     const { map, lease, fence } = storeKeys(prefix);
     await redis.unlink(map, lease, fence);
     const historyOf = `${map.slice(0, -'map'.length)}history:*`;
-    let cursor = '0';
-    do {
-      const [next, keys] = await redis.scan(cursor, 'MATCH', historyOf, 'COUNT', SCAN_COUNT);
-      if (keys.length > 0) await redis.unlink(...keys);
-      cursor = next;
-    } while (cursor !== '0');
+    for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
+      let cursor = '0';
+      do {
+        const [next, keys] = await node.scan(cursor, 'MATCH', historyOf, 'COUNT', SCAN_COUNT);
+        if (keys.length > 0) await redis.unlink(...keys);
+        cursor = next;
+      } while (cursor !== '0');
+    }
   } finally {
     redis.disconnect();
   }

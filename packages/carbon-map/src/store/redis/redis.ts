@@ -11,7 +11,10 @@ import { decodeMap, decodeReading, encodedVersion } from './encoding.ts';
 import { storeKeys } from './keys.ts';
 
 export interface RedisStoreOptions {
-  /** `redis://[user:password@]host:port[/db]`, `rediss://...`, or the path of a unix socket. */
+  /**
+   * `redis://[user:password@]host:port[/db]`, the path of a unix socket, `redis+sentinel://host:port,.../master` or
+   * `redis+cluster://host:port,...`; with `rediss` over TLS, `?ca=` naming a file of authorities.
+   */
   readonly url: string;
   readonly clock?: Clock;
   /** What all keys begin with (`windvane`); one per map. */
@@ -28,8 +31,9 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<MapS
   const clock = options.clock ?? systemClock;
   const keys = storeKeys(options.prefix ?? 'windvane');
   const keep = (options.historyDays ?? 30) * DAY;
-  const redis = await connectRedis(options.url, options.timeout ?? 2 * SECOND);
-  const changes = createChangeFeed(redis, keys, clock, options.pollEvery ?? 5 * SECOND);
+  const connection = await connectRedis(options.url, options.timeout ?? 2 * SECOND);
+  const redis = connection.client;
+  const changes = createChangeFeed(connection, keys, clock, options.pollEvery ?? 5 * SECOND);
   let answered = true;
   let newest: CarbonMap | null = null;
 

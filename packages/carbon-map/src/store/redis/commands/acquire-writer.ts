@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Millis } from '../../../model/time.ts';
 import type { WriterLease } from '../../store.ts';
+import type { RedisClient } from '../connection.ts';
 import type { StoreKeys } from '../keys.ts';
 import { run, script } from './script.ts';
 
@@ -22,7 +22,7 @@ return tonumber(token)
 `);
 
 export async function acquireWriter(
-  redis: Redis,
+  redis: RedisClient,
   keys: StoreKeys,
   holder: string,
   ttl: Millis,

@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { Reading } from '../../../model/reading.ts';
 import type { Instant, Millis } from '../../../model/time.ts';
+import type { RedisClient } from '../connection.ts';
 import { encodeReading } from '../encoding.ts';
 import type { StoreKeys } from '../keys.ts';
 import { run, script } from './script.ts';
@@ -28,7 +28,7 @@ return #KEYS
 const BATCH = 500;
 
 export async function appendHistory(
-  redis: Redis,
+  redis: RedisClient,
   keys: StoreKeys,
   readings: readonly Reading[],
   oldest: Instant,

@@ -1,5 +1,5 @@
-import type { Redis } from 'ioredis';
 import type { WriterLease } from '../../store.ts';
+import type { RedisClient } from '../connection.ts';
 import type { StoreKeys } from '../keys.ts';
 import { run, script } from './script.ts';
 
@@ -13,6 +13,6 @@ if redis.call('HGET', KEYS[2], 'token') ~= ARGV[2] then return 0 end
 return redis.call('DEL', KEYS[1])
 `);
 
-export async function releaseWriter(redis: Redis, keys: StoreKeys, lease: WriterLease): Promise<void> {
+export async function releaseWriter(redis: RedisClient, keys: StoreKeys, lease: WriterLease): Promise<void> {
   await run(redis, RELEASE, [keys.lease, keys.fence], [lease.holder, lease.token]);
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Redis } from 'ioredis';
+import type { RedisClient } from '../connection.ts';
 
 /** A Lua script, sent by its digest once the server knows it. */
 export interface Script {
@@ -13,7 +13,7 @@ export function script(lua: string): Script {
 
 /** Runs a script; sends its text when the server does not (or no longer) know it. */
 export async function run(
-  redis: Redis,
+  redis: RedisClient,
   { lua, digest }: Script,
   keys: readonly string[],
   args: readonly (string | number)[],

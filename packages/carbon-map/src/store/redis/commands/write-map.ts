@@ -1,6 +1,6 @@
-import type { Redis } from 'ioredis';
 import type { CarbonMap } from '../../../model/carbon-map.ts';
 import { FencedWriteError, type WriterLease } from '../../store.ts';
+import type { RedisClient } from '../connection.ts';
 import { encodeMap } from '../encoding.ts';
 import type { StoreKeys } from '../keys.ts';
 import { run, script } from './script.ts';
@@ -22,7 +22,7 @@ return 'ok'
 
 /** Throws {@link FencedWriteError}. */
 export async function writeMap(
-  redis: Redis,
+  redis: RedisClient,
   keys: StoreKeys,
   map: CarbonMap,
   lease: WriterLease,
