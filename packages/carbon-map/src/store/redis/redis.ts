@@ -59,7 +59,10 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<MapS
       if (text !== null && version !== null && version > (newest?.version ?? -1)) newest = decodeMap(text);
       return newest;
     },
-    write: (map, lease) => tracked(writeMap(redis, keys, map, lease)),
+    async write(map, lease) {
+      await tracked(writeMap(redis, keys, map, lease));
+      if (map.version > (newest?.version ?? -1)) newest = map;
+    },
     acquireWriter: (holder, ttl) => tracked(acquireWriter(redis, keys, holder, ttl)),
     releaseWriter: (lease) => tracked(releaseWriter(redis, keys, lease)),
     appendHistory: (readings) => tracked(appendHistory(redis, keys, readings, clock.now() - keep, keep)),

@@ -17,7 +17,8 @@ if not token then
   token = redis.call('HINCRBY', KEYS[2], 'token', 1)
   redis.call('HSET', KEYS[2], 'holder', ARGV[1])
 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+-- A renewal takes no memory, so that a server that is full does not end a lease.
+if held then redis.call('PEXPIRE', KEYS[1], ARGV[2]) else redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
 return tonumber(token)
 `);
 
