@@ -58,9 +58,10 @@ describe.skipIf(path === '')(
       const raw = new Redis(server.url);
       onTestFinished(() => raw.disconnect());
       const stored: number[] = [];
-      let watching = true;
+      const watching = new AbortController();
       const watch = (async (): Promise<void> => {
-        while (watching) stored.push(Number((await raw.getrange('{two}:map', 0, 20)).split('\n')[0]));
+        while (!watching.signal.aborted)
+          stored.push(Number((await raw.getrange('{two}:map', 0, 20)).split('\n')[0]));
       })();
 
       const soon = askedBy('first').length + 4;
@@ -77,7 +78,7 @@ describe.skipIf(path === '')(
       // Nobody refreshed while the dead process still held the lease.
       expect(taken).toBeGreaterThan(askedBy('first').at(-1)?.at ?? Infinity);
 
-      watching = false;
+      watching.abort();
       await watch;
       expect(stored.length).toBeGreaterThan(100);
       expect(stored).toEqual(stored.toSorted((a, b) => a - b));
