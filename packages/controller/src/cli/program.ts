@@ -4,10 +4,12 @@ import { UserError } from '../config/user-error.ts';
 import { runDemo } from '../demo/command.ts';
 import { showClusters } from './clusters.ts';
 import { explain } from './explain.ts';
+import { runFreeze } from './freeze.ts';
 import { showMap } from './map.ts';
 import { createOutput, type ExitCode, type Output, type OutputOptions, reportError } from './output.ts';
 import { runController } from './run.ts';
 import { simulate } from './simulate.ts';
+import { runUnfreeze } from './unfreeze.ts';
 
 /** What the program stands in. */
 export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
@@ -51,6 +53,14 @@ async function dispatch(
 ): Promise<ExitCode> {
   const cli = cac('windvane');
   const withHub = { url: '--url <url>', tokenFile: '--token-file <file>', json: '--json' } as const;
+  const withKube = {
+    kubeconfig: [
+      '--kubeconfig <file>',
+      'Of the hub (else WINDVANE_KARMADA_KUBECONFIG, KUBECONFIG, ~/.kube/config)',
+    ],
+    context: ['--context <name>', 'Context in it'],
+    json: ['--json', 'End with the outcome as one JSON object'],
+  } as const;
 
   cli
     .command('run', 'Run the controller: keep the carbon map, place workloads, serve the API')
@@ -117,11 +127,8 @@ async function dispatch(
   cli
     .command('explain <workload>', 'Say why a workload (KIND/NAME) stands where it stands')
     .option('-n, --namespace <namespace>', 'Its namespace (default)')
-    .option(
-      '--kubeconfig <file>',
-      'Of the hub (else WINDVANE_KARMADA_KUBECONFIG, KUBECONFIG, ~/.kube/config)',
-    )
-    .option('--context <name>', 'Context in it')
+    .option(...withKube.kubeconfig)
+    .option(...withKube.context)
     .option('--json', 'End with the status as one JSON object')
     .action((workload: string, options: Options) => {
       const kubeconfig = environment['WINDVANE_KARMADA_KUBECONFIG'];
@@ -135,6 +142,29 @@ async function dispatch(
         output,
       );
     });
+
+  cli
+    .command('freeze', 'Stop every move at once: steps under way are rolled back, then nothing is written')
+    .option('--reason <text>', 'Why; shown with every workload')
+    .option(...withKube.kubeconfig)
+    .option(...withKube.context)
+    .option(...withKube.json)
+    .action((options: Options) =>
+      runFreeze(
+        { ...pick(options, 'reason', 'kubeconfig', 'context'), ...jsonOf(options) },
+        output,
+        environment,
+      ),
+    );
+
+  cli
+    .command('unfreeze', 'End the freeze')
+    .option(...withKube.kubeconfig)
+    .option(...withKube.context)
+    .option(...withKube.json)
+    .action((options: Options) =>
+      runUnfreeze({ ...pick(options, 'kubeconfig', 'context'), ...jsonOf(options) }, output, environment),
+    );
 
   cli.help();
   cli.parse(['node', 'windvane', ...args], { run: false });

@@ -1,0 +1,51 @@
+import type { KubeApi } from '../../../kube/api.ts';
+import { isKubeError } from '../../../kube/errors.ts';
+import { CONFIG_MAP, NAMESPACE } from '../resources.ts';
+
+/** Where Windvane keeps what belongs to no workload. */
+const SYSTEM_NAMESPACE = 'windvane-system';
+
+const NAME = { namespace: SYSTEM_NAMESPACE, name: 'windvane-freeze' };
+
+/**
+ * Makes the namespace of Windvane's own objects where it is missing. Karmada copies every namespace into every member;
+ * the label keeps this one out of them.
+ */
+async function ensureSystemNamespace(api: KubeApi): Promise<void> {
+  try {
+    await api.create(NAMESPACE, {
+      metadata: {
+        name: SYSTEM_NAMESPACE,
+        labels: { 'namespace.karmada.io/skip-auto-propagation': 'true' },
+      },
+    });
+  } catch (error) {
+    if (!isKubeError(error, 'already-exists')) throw error;
+  }
+}
+
+/**
+ * Freezes every unit on this API server: the step under way is rolled back, then nothing is written. Freezing again
+ * replaces the reason. Throws {@link KubeError}.
+ */
+export async function freeze(api: KubeApi, reason: string): Promise<void> {
+  const data = { frozen: 'true', reason };
+  await ensureSystemNamespace(api);
+  try {
+    await api.create(CONFIG_MAP, { metadata: NAME, data });
+  } catch (error) {
+    if (!isKubeError(error, 'already-exists')) throw error;
+    await api.mergePatch(CONFIG_MAP, NAME, { data });
+  }
+}
+
+/** Ends the freeze; false when there was none. Throws {@link KubeError}. */
+export async function unfreeze(api: KubeApi): Promise<boolean> {
+  try {
+    await api.delete(CONFIG_MAP, NAME);
+    return true;
+  } catch (error) {
+    if (isKubeError(error, 'not-found')) return false;
+    throw error;
+  }
+}
