@@ -28,7 +28,6 @@ export function createSession(options: SessionOptions): Session {
   let refused: { error: ProviderError; until: Instant } | null = null;
 
   async function login(): Promise<string> {
-    if (refused !== null && clock.now() < refused.until) throw refused.error;
     const authorization = basicAuth(options.username, options.password);
     try {
       const body = await getJson({ provider, baseUrl, path: 'login', headers: { authorization } }, options);
@@ -42,7 +41,8 @@ export function createSession(options: SessionOptions): Session {
     }
   }
 
-  function token(): Promise<string> {
+  async function token(): Promise<string> {
+    if (refused !== null && clock.now() < refused.until) throw refused.error;
     if (current === null || clock.now() >= current.since + RENEW_AFTER) {
       current = { token: login(), since: clock.now() };
     }
