@@ -4,6 +4,7 @@ import type { UnitOptions } from '../../optin/options.ts';
 import type { BlockedReason, EffectiveMode } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import { foundRecord, stepRecord } from './annotations.ts';
+import type { BindingView } from './binding.ts';
 import { candidatesOf } from './candidates.ts';
 import { fitRefusal } from './fit.ts';
 import type { MemberCluster } from './member.ts';
@@ -77,6 +78,14 @@ function isYoung(unit: Unit, now: Instant): boolean {
   });
 }
 
+/**
+ * The scheduler has not looked at it yet. To decide before it does would be a race: the same workload would begin
+ * where the wind is now or spread out, as luck has it.
+ */
+function isUnscheduled({ replicas, assigned, unscheduled }: BindingView): boolean {
+  return replicas > 0 && Object.keys(assigned).length === 0 && unscheduled === null;
+}
+
 function judge(unit: Unit, base: UnitPlan, context: PlanContext): Verdict {
   const { policy } = unit;
   const blocked = fitRefusal(unit, base.options);
@@ -104,6 +113,10 @@ function judge(unit: Unit, base: UnitPlan, context: PlanContext): Verdict {
   }
   const unbound = unit.members.find((member) => member.binding === null);
   if (unbound !== undefined) return { pending: `Karmada has not bound ${unbound.workload.label} yet` };
+  const unscheduled = unit.members.find(({ binding }) => binding !== null && isUnscheduled(binding));
+  if (unscheduled !== undefined) {
+    return { pending: `Karmada has not scheduled ${unscheduled.workload.label} yet` };
+  }
   if (context.map === null) return { pending: 'The first version of the carbon map is not there yet' };
   return decided(unit, base, context, context.map);
 }
