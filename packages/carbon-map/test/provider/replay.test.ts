@@ -158,6 +158,11 @@ describe('replay provider', () => {
         `${HEADER}\n2022-06-01T12:00:00Z,DE`,
         'column carbon_intensity_g_per_kwh: the value is missing',
       ],
+      [
+        'a decimal comma',
+        `${HEADER}\n2022-06-01T12:00:00Z,DE,300,5`,
+        'after column carbon_intensity_g_per_kwh: 4 fields where the header has 3; write decimals with a point',
+      ],
       ['a word', `${HEADER}\n2022-06-01T12:00:00Z,DE,clean`, '"clean" is not valid; write gCO2eq per kWh'],
       ['NaN', `${HEADER}\n2022-06-01T12:00:00Z,DE,NaN`, '"NaN" is not valid'],
       ['a negative value', `${HEADER}\n2022-06-01T12:00:00Z,DE,-4`, '"-4" is not valid'],

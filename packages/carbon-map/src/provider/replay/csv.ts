@@ -28,6 +28,8 @@ export async function* readCsv(
     new ProviderError('bad-payload', provider, `${file} line ${line}${message}`);
   let line = 0;
   let positions: readonly number[] | null = null;
+  let width = 0;
+  let lastColumn = '';
   for await (const text of readLines(source, provider)) {
     line += 1;
     if (text === '') continue;
@@ -39,7 +41,17 @@ export async function* readCsv(
         throw fail(line, `: column ${missing} is missing; the header must be "${columns.join(',')}"`);
       }
       positions = columns.map((column) => header.indexOf(column));
+      width = parts.length;
+      lastColumn = header.at(-1) ?? '';
       continue;
+    }
+    // A decimal comma would else be read as a smaller number.
+    if (parts.length > width) {
+      const remedy = 'write decimals with a point, and no comma within a field';
+      throw fail(
+        line,
+        `, after column ${lastColumn}: ${parts.length} fields where the header has ${width}; ${remedy}`,
+      );
     }
     const fields = positions.map((position) => parts[position]?.trim() ?? '');
     const at = line;
