@@ -15,7 +15,7 @@ for (const server of testServers('Karmada plane, before the scheduler')) {
 
     it('waits for the scheduler, then goes by steps from where the scheduler put it', async () => {
       const ns = await world.namespace();
-      await world.karmada.stopScheduler();
+      world.karmada.stopScheduler();
       await world.create(policy(ns, 'web'));
       await world.create(deployment(ns, 'web', { replicas: 12 }));
       await world.settle();
@@ -23,7 +23,7 @@ for (const server of testServers('Karmada plane, before the scheduler')) {
       const untouched = await world.user.get(PROPAGATION_POLICY, { namespace: ns, name: 'web' });
       expect(JSON.stringify(untouched)).not.toContain('staticWeightList');
 
-      await world.karmada.startScheduler();
+      world.karmada.startScheduler();
       await world.settle();
       await world.advance(600_000);
       expect(world.view(ns, 'web')).toMatchObject({
