@@ -18,7 +18,7 @@ export function matchesAffinity(
   return matchesLabels(member.labels, affinity.labelSelector) && matchesFields(member, affinity);
 }
 
-function matchesLabels(
+export function matchesLabels(
   labels: Readonly<Record<string, string>>,
   selector: LabelSelector | null | undefined,
 ): boolean {

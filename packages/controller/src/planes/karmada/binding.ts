@@ -27,6 +27,8 @@ export interface BindingView {
   readonly unscheduled: { readonly reason: string; readonly message: string } | null;
   /** Available replicas per cluster; absent while a member has not told. */
   readonly available: Readonly<Record<string, number>>;
+  /** Replicas per cluster as reported, available or not. */
+  readonly running: Readonly<Record<string, number>>;
   readonly unhealthy: readonly string[];
 }
 
@@ -46,10 +48,12 @@ export function bindingView(object: KubeObject): BindingView | null {
   const scheduled = status.conditions?.find((each) => each.type === 'Scheduled');
   const aggregated = status.aggregatedStatus ?? [];
   const available: Record<string, number> = {};
+  const running: Record<string, number> = {};
   for (const item of aggregated) {
     const { status: reported } = item;
     if (reported !== undefined && reported !== null) {
       available[item.clusterName] = reported.availableReplicas ?? 0;
+      running[item.clusterName] = reported.replicas ?? 0;
     }
   }
   return {
@@ -75,6 +79,7 @@ export function bindingView(object: KubeObject): BindingView | null {
         ? { reason: scheduled.reason ?? 'Unknown', message: scheduled.message ?? '' }
         : null,
     available,
+    running,
     unhealthy: aggregated.filter((item) => item.health === 'Unhealthy').map((item) => item.clusterName),
   };
 }

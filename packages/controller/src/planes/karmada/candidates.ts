@@ -1,9 +1,10 @@
-import type { CarbonMap, LocationResolver, ZoneCode, ZoneState } from '@windvane/carbon-map';
+import type { CarbonMap, Instant, LocationResolver, ZoneCode, ZoneState } from '@windvane/carbon-map';
 import type { ClusterOption } from '../../engine/problem.ts';
 import { isAllowed } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import { matchesAffinity, repellingTaint } from './affinity.ts';
-import type { MemberCluster } from './member.ts';
+import { shunnedClusters } from './annotations.ts';
+import type { Headroom, MemberCluster } from './member.ts';
 import type { Unit } from './unit.ts';
 import type { ReplicaRequests } from './workload.ts';
 
@@ -12,6 +13,9 @@ export interface CandidateContext {
   readonly locations: LocationResolver;
   /** Yearly average of a zone in the pair of the map, for `on-stale-data: baseline`; null when there is none. */
   readonly baselineGrams: (zone: ZoneCode) => number | null;
+  /** Room in a cluster that other units' steps are about to take. */
+  readonly reserved: (unit: string, cluster: string) => Headroom | undefined;
+  readonly now: Instant;
 }
 
 /** Clusters that the policy's own affinity selects. It is never widened. */
@@ -32,18 +36,29 @@ function canBeFed(member: MemberCluster, unit: Unit): boolean {
   );
 }
 
+/** Until when a cluster is left alone because replicas did not become available there (RFC 3339); null when it is not. */
+function shunnedUntil(member: MemberCluster, unit: Unit, now: Instant): string | null {
+  return unit.policy === null ? null : (shunnedClusters(unit.policy.object, now)[member.name] ?? null);
+}
+
 /** More replicas of these requests that fit; null when the cluster does not tell what is free. */
-function fitting(member: MemberCluster, requests: readonly ReplicaRequests[]): number | null {
+function fitting(
+  member: MemberCluster,
+  requests: readonly ReplicaRequests[],
+  reserved: Headroom | undefined,
+): number | null {
   const { headroom } = member;
   if (headroom === null) return null;
+  const free = (of: (each: Headroom) => number): number =>
+    Math.max(0, of(headroom) - (reserved === undefined ? 0 : of(reserved)));
   const largest = (of: (each: ReplicaRequests) => number): number => Math.max(0, ...requests.map(of));
   const cpu = largest((each) => each.cpuMillis);
   const memory = largest((each) => each.memoryBytes);
   return Math.floor(
     Math.min(
-      headroom.pods,
-      cpu > 0 ? headroom.cpuMillis / cpu : Number.MAX_SAFE_INTEGER,
-      memory > 0 ? headroom.memoryBytes / memory : Number.MAX_SAFE_INTEGER,
+      free((each) => each.pods),
+      cpu > 0 ? free((each) => each.cpuMillis) / cpu : Number.MAX_SAFE_INTEGER,
+      memory > 0 ? free((each) => each.memoryBytes) / memory : Number.MAX_SAFE_INTEGER,
     ),
   );
 }
@@ -77,7 +92,7 @@ export function clusterOption(
   return {
     name: member.name,
     zone: excluded === null ? zone : null,
-    ready: canBeFed(member, unit),
+    ready: canBeFed(member, unit) && shunnedUntil(member, unit, context.now) === null,
     allowed: isAllowed({ location, zone }, options.locations, context.locations),
     avoid,
     gramsPerKwh: excluded !== null || gramsPerKwh === null ? null : gramsPerKwh * pue,
@@ -91,6 +106,7 @@ export function clusterOption(
     headroomReplicas: fitting(
       member,
       unit.members.map((each) => each.workload.requests),
+      context.reserved(unit.key, member.name),
     ),
     maxShare: Math.min(maxShare, options.maxShare),
   };

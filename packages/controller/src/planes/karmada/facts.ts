@@ -33,6 +33,9 @@ function splitOf(member: UnitMember, plan: UnitPlan, intensities: Intensities): 
     const grams = intensities.get(cluster) ?? null;
     const evidence = plan.decision?.clusters.find((each) => each.cluster === cluster);
     const stored = member.remembered.splitReasons[cluster];
+    const until = plan.shunned[cluster];
+    const shunned =
+      until === undefined ? null : `Replicas did not become available here; left alone until ${until}.`;
     return {
       cluster,
       zone: place?.zone ?? null,
@@ -40,7 +43,11 @@ function splitOf(member: UnitMember, plan: UnitPlan, intensities: Intensities): 
       share: total === 0 ? 0 : Math.round((replicas / total) * 1000) / 1000,
       gramsPerKwh: grams === null ? null : Math.round(grams * 10) / 10,
       reason:
-        place?.excluded ?? evidence?.reason ?? stored ?? (place === undefined ? 'Outside the policy.' : ''),
+        place?.excluded ??
+        shunned ??
+        evidence?.reason ??
+        stored ??
+        (place === undefined ? 'Outside the policy.' : ''),
     };
   });
 }
@@ -55,9 +62,14 @@ function foundOf(plan: UnitPlan, intent: FoundValue | null): FoundValue | null {
 /** The step that stands, or that is about to be written, without what is only of use to the controller. */
 function stepOf(plan: UnitPlan): StatusFacts['step'] {
   const step: StepRecord | null =
-    plan.action.kind === 'begin' ? plan.action.step : plan.action.kind === 'none' ? plan.step : null;
+    plan.action.kind === 'begin'
+      ? plan.action.step
+      : plan.action.kind === 'none' || plan.action.kind === 'proceed'
+        ? plan.step
+        : null;
   if (step === null) return null;
-  return { move: step.move, number: step.number, startedAt: step.startedAt, weights: step.weights };
+  const { move, number, startedAt, weights, surge, back } = step;
+  return { move, number, startedAt, weights, surge, ...(back === null ? {} : { back: back.message }) };
 }
 
 /** What is said about one member of the unit. `intent`: the found value, when a first write is about to be made. */

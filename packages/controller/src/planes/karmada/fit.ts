@@ -77,6 +77,14 @@ function autoscalerRefusal(member: UnitMember): Refusal | null {
   };
 }
 
+function overrideRefusal({ workload, override }: UnitMember): Refusal | null {
+  if (override === null) return null;
+  return {
+    reason: 'OverrideConflict',
+    message: `${override} sets /spec/replicas of ${workload.label}, so weights would not decide there, nor would pins hold during a move; take /spec/replicas out of it, or remove windvane.dev/placement`,
+  };
+}
+
 /** What in a policy's placement keeps weights from dividing replicas, with the way out; null when nothing does. */
 function unsupported(policy: PolicyView): string | null {
   if (policy.spec === null) return 'has a form that this version does not know; leave it out';
@@ -155,7 +163,7 @@ export function fitRefusal(unit: Unit, options: UnitOptions): Refusal | null {
   const refusal = policyRefusal(policy);
   if (refusal !== null) return refusal;
   for (const member of unit.members) {
-    const scaled = autoscalerRefusal(member);
+    const scaled = autoscalerRefusal(member) ?? overrideRefusal(member);
     if (scaled !== null) return scaled;
   }
   return null;

@@ -1,12 +1,14 @@
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { servesTraffic, type TrafficSources } from '../../optin/serves-traffic.ts';
 import { rememberedFrom } from '../../status/schema.ts';
+import { stepRecord } from './annotations.ts';
 import { autoscalerOf } from './autoscalers.ts';
 import { type BindingView, bindingView } from './binding.ts';
 import { memoized } from './memo.ts';
+import { overrideOf } from './overrides.ts';
 import { type PolicyKind, type PolicyView, policyView } from './policy.ts';
 import { isOptedIn, type Unit, type UnitMember } from './unit.ts';
-import { type Claim, claimOf, type WorkloadView, workloadView } from './workload.ts';
+import { type Claim, claimOf, type ReplicaRequests, type WorkloadView, workloadView } from './workload.ts';
 
 /** The objects of one hub, by kind. */
 export interface HubObjects {
@@ -15,6 +17,7 @@ export interface HubObjects {
   readonly bindings: Iterable<KubeObject>;
   readonly traffic: () => TrafficSources;
   readonly autoscalers: () => Iterable<KubeObject>;
+  readonly overrides: () => Iterable<KubeObject>;
   readonly namespace: (name: string) => KubeObject | undefined;
   readonly placement: (key: string) => KubeObject | undefined;
 }
@@ -27,6 +30,8 @@ export interface FleetIndex {
   readonly placements: ReadonlySet<string>;
   /** Replicas of all units. */
   readonly managedReplicas: number;
+  /** What one replica of a workload of these units asks for, by the workload's key. */
+  requests(workload: string): ReplicaRequests | undefined;
   /** Policies of units, by the key of the unit. */
   readonly policies: ReadonlyMap<string, PolicyView>;
 }
@@ -97,13 +102,18 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
   const entries = new Map<string, Entry>();
   for (const [key, policy] of policies) {
     const all = bound.get(key) ?? [];
-    const members = policyOptsIn(policy, serves) ? all : all.filter((each) => each.optedIn);
+    // A step that is under way is brought to its end, also when nobody follows any more.
+    const moving = stepRecord(policy.object)?.divisions ?? {};
+    const members = policyOptsIn(policy, serves)
+      ? all
+      : all.filter(({ optedIn, workload }) => optedIn || Object.hasOwn(moving, workload.key));
     if (members.length > 0) entries.set(key, { policy, members });
   }
   for (const each of bound.get(null) ?? []) {
     if (each.optedIn) entries.set(each.workload.label, { policy: null, members: [each] });
   }
   const members = [...entries.values()].flatMap((entry) => entry.members);
+  const requests = new Map(members.map(({ workload }) => [workload.key, workload.requests]));
 
   return {
     keys: new Set(entries.keys()),
@@ -112,6 +122,7 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
       (sum, { workload }) => sum + (bindings.get(workload.label)?.replicas ?? 0),
       0,
     ),
+    requests: (key) => requests.get(key),
     policies: new Map([...policies].filter(([key]) => entries.has(key))),
     unit(key) {
       const entry = entries.get(key);
@@ -171,6 +182,7 @@ function memberOf(
     namespace: hub.namespace(workload.namespace) ?? null,
     traffic: servesTraffic(workload, hub.traffic()),
     autoscaler: autoscalerOf(workload, hub.autoscalers()),
+    override: overrideOf(workload, hub.overrides()),
     remembered: placement === undefined ? rememberedFrom(undefined) : readRemembered(placement),
   };
 }

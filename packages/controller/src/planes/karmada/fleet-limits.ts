@@ -1,7 +1,9 @@
 import { HOUR, type Instant } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
+import type { MoveRecord } from '../../status/carbon-placement.ts';
 import { type StepDivision, stepRecord } from './annotations.ts';
 import type { FleetIndex } from './fleet-index.ts';
+import { type Gains, gainsOf } from './reservations.ts';
 
 /** Limits over all units of a hub. */
 export interface FleetLimits {
@@ -31,9 +33,13 @@ export interface FleetGuard {
   written(unit: string): void;
   /** The step was refused: it counts no longer. */
   release(unit: string): void;
+  /** Steps about to be written, by unit: their room is taken. */
+  planned(): ReadonlyMap<string, Gains>;
+  /** Takes up what was moved before this process began. */
+  resume(moves: Iterable<Moved>): void;
 }
 
-interface Moved {
+export interface Moved {
   readonly at: Instant;
   readonly replicas: number;
 }
@@ -50,6 +56,19 @@ function movedBy(decision: Divided): number {
   );
 }
 
+/** What a stored status says was moved in the last hour: the whole of each move counts from its end. */
+export function movedLately(moves: readonly MoveRecord[], now: Instant): Moved[] {
+  return moves
+    .map(({ from, to, finishedAt }) => ({
+      at: finishedAt === null ? now : Date.parse(finishedAt),
+      replicas: Object.entries(to).reduce(
+        (sum, [name, count]) => sum + Math.max(0, count - (from[name] ?? 0)),
+        0,
+      ),
+    }))
+    .filter(({ at, replicas }) => at > now - HOUR && replicas > 0);
+}
+
 function divisionsOf(decision: Divided): StepDivision[] {
   return decision.divisions.map(({ current, next }) => ({ from: current, to: next }));
 }
@@ -63,27 +82,40 @@ function receiversOf(divisions: Iterable<StepDivision>): Set<string> {
   return receivers;
 }
 
+/** Replicas that the steps on the policies bring to each cluster, by unit. */
+export function stepsUnderWay(index: Pick<FleetIndex, 'policies'>): Map<string, Gains> {
+  const steps = new Map<string, Gains>();
+  for (const [key, policy] of index.policies) {
+    const step = stepRecord(policy.object);
+    if (step !== null) steps.set(key, gainsOf(step.divisions));
+  }
+  return steps;
+}
+
 export function createFleetGuard(limits: FleetLimits): FleetGuard {
   const moved: Moved[] = [];
-  const reserved = new Map<string, Moved & { readonly receivers: ReadonlySet<string> }>();
+  const reserved = new Map<
+    string,
+    Moved & { readonly receivers: ReadonlySet<string>; readonly gains: Gains }
+  >();
 
   /** How many steps feed each cluster, without that of `unit`. */
-  function stepsUnderWay(unit: string, index: FleetIndex): Map<string, number> {
-    const feeding = new Map<string, number>();
+  function feeding(unit: string, index: FleetIndex): Map<string, number> {
+    const fed = new Map<string, number>();
     for (const [key, policy] of index.policies) {
       if (key === unit) continue;
       const step = stepRecord(policy.object);
       const planned = reserved.get(key)?.receivers ?? new Set<string>();
       const receivers = step === null ? planned : receiversOf(Object.values(step.divisions));
-      for (const cluster of receivers) feeding.set(cluster, (feeding.get(cluster) ?? 0) + 1);
+      for (const cluster of receivers) fed.set(cluster, (fed.get(cluster) ?? 0) + 1);
     }
-    return feeding;
+    return fed;
   }
 
   return {
     check(unit, decision, index, now) {
       while (moved[0] !== undefined && moved[0].at <= now - HOUR) moved.shift();
-      const feeding = stepsUnderWay(unit, index);
+      const fed = feeding(unit, index);
       const share = Math.floor(limits.shareOfReplicasPerHour * index.managedReplicas);
       const allowed = Math.max(limits.replicasPerHour, share);
       const planned = [...reserved].filter(([key]) => key !== unit).map(([, each]) => each);
@@ -92,7 +124,7 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
         return `It waits: ${lately} replicas were moved in the last hour, of ${allowed} that the fleet allows.`;
       }
       for (const cluster of receiversOf(divisionsOf(decision))) {
-        const steps = feeding.get(cluster) ?? 0;
+        const steps = fed.get(cluster) ?? 0;
         if (steps >= limits.stepsPerReceivingCluster)
           return `It waits: ${steps} steps feed ${cluster} already.`;
       }
@@ -100,7 +132,11 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
     },
     reserve(unit, decision, now) {
       const receivers = receiversOf(divisionsOf(decision));
-      reserved.set(unit, { at: now, replicas: movedBy(decision), receivers });
+      const divisions = decision.divisions.map(
+        ({ key, current, next }) => [key, { from: current, to: next }] as const,
+      );
+      const gains = gainsOf(Object.fromEntries(divisions));
+      reserved.set(unit, { at: now, replicas: movedBy(decision), receivers, gains });
     },
     written(unit) {
       const step = reserved.get(unit);
@@ -108,5 +144,10 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
       reserved.delete(unit);
     },
     release: (unit) => void reserved.delete(unit),
+    planned: () => new Map([...reserved].map(([unit, { gains }]) => [unit, gains])),
+    resume(moves) {
+      moved.push(...moves);
+      moved.sort((a, b) => a.at - b.at);
+    },
   };
 }

@@ -11,29 +11,45 @@ import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import { createEventRecorder } from '../../kube/events.ts';
 import { createQueue, type ReconcileResult } from '../../kube/queue.ts';
+import { type KubeObject, keyOf } from '../../kube/resource.ts';
 import { accountedUntil, savedBy } from '../../status/accounting.ts';
+import { rememberedFrom } from '../../status/schema.ts';
 import type { ClusterView, PlacementView, Plane } from '../plane.ts';
+import { stepId, stepRecord } from './annotations.ts';
 import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
-import { createFleetGuard, defaultFleetLimits, type FleetLimits } from './fleet-limits.ts';
-import { clusterView, type MemberCluster, memberOf } from './member.ts';
+import {
+  createFleetGuard,
+  defaultFleetLimits,
+  type FleetLimits,
+  movedLately,
+  stepsUnderWay,
+} from './fleet-limits.ts';
+import { clusterView, type Headroom, type MemberCluster, memberOf } from './member.ts';
+import { appliedText, isPin, ownerOfPin } from './move/pins.ts';
+import { removePins } from './move/proceed.ts';
 import { createPlacementWriter } from './placement-writer.ts';
 import { type ReconcilerDeps, reconcileUnit } from './reconciler.ts';
+import { type Gains, reservedBy } from './reservations.ts';
 import {
   CARBON_PLACEMENT,
   CLUSTER,
+  CLUSTER_OVERRIDE_POLICY,
   CLUSTER_PROPAGATION_POLICY,
   HORIZONTAL_POD_AUTOSCALER,
   HTTP_ROUTE,
   INGRESS,
   NAMESPACE,
+  OVERRIDE_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
   SCALED_OBJECT,
   SERVICE,
+  WORK,
   workloadKinds,
 } from './resources.ts';
-import { concernedBy, PLACEMENT_PREFIX } from './triggers.ts';
+import { concernedBy, PIN_KEY, PLACEMENT_PREFIX } from './triggers.ts';
 import type { PlanContext } from './unit-plan.ts';
+import { appliedIn, bindingKeyOf } from './works.ts';
 import { createWorld } from './world.ts';
 
 /** The part of a structured logger that is used. */
@@ -98,11 +114,16 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     changed(type, now, before) {
       if (type === CLUSTER) fleet = null;
       // Statuses are looked up when a unit is asked for.
-      else if (type !== CARBON_PLACEMENT) index = null;
+      else if (type !== CARBON_PLACEMENT && type !== WORK) index = null;
       if (!started) return;
+      if (type === WORK) {
+        workChanged(now, before);
+        return;
+      }
       const concerned = concernedBy(type, now, before);
       if (concerned === 'all') enqueueAll();
       else for (const key of concerned) queue.add(key);
+      if (type === PROPAGATION_POLICY || type === CLUSTER_PROPAGATION_POLICY) enqueuePins();
     },
     transition(name, type, error) {
       const fields = { hub, kind: type.kind, ...(error === null ? {} : { error: error.message }) };
@@ -140,6 +161,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       clock,
     ),
     assume: (type, object) => world.informer(type)?.assume(object),
+    forget: (type, object) => world.informer(type)?.forget(object),
     guard,
   };
 
@@ -158,6 +180,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
           httpRoutes: world.objects(HTTP_ROUTE),
         }),
         autoscalers: () => [...world.objects(HORIZONTAL_POD_AUTOSCALER), ...world.objects(SCALED_OBJECT)],
+        overrides: () => [...world.objects(OVERRIDE_POLICY), ...world.objects(CLUSTER_OVERRIDE_POLICY)],
         namespace: (name) => world.get(NAMESPACE, name),
         placement: (key) => world.get(CARBON_PLACEMENT, key),
       },
@@ -182,8 +205,65 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       hubDefaults: config.defaults ?? {},
       baselineGrams: options.baselineGrams ?? (() => null),
       decide,
+      reserved: reservations(),
+      pins: pinsOfUnit,
+      applied: (binding) => appliedIn(world.objects(WORK), binding),
       fleetLimit: (unit, decision) => guard.check(unit, decision, currentIndex(), clock.now()),
     };
+  }
+
+  function* allPins(): Generator<KubeObject> {
+    for (const object of world.objects(OVERRIDE_POLICY)) if (isPin(object)) yield object;
+  }
+
+  const pinsOfUnit = (unit: string): KubeObject[] =>
+    [...allPins()].filter((pin) => ownerOfPin(pin).unit === unit);
+
+  function enqueuePins(): void {
+    for (const pin of allPins()) queue.add(`${PIN_KEY}${keyOf(pin)}`);
+  }
+
+  /** Only what a Work was rendered with matters: a step waits for it. */
+  function workChanged(now: KubeObject | null, before: KubeObject | null): void {
+    const work = now ?? before;
+    if (
+      work === null ||
+      (now === null ? '' : appliedText(now)) === (before === null ? '' : appliedText(before))
+    )
+      return;
+    const key = bindingKeyOf(work);
+    const binding = key === null ? undefined : world.get(RESOURCE_BINDING, key);
+    if (binding === undefined) return;
+    const concerned = concernedBy(RESOURCE_BINDING, binding, null);
+    if (concerned !== 'all') for (const unit of concerned) queue.add(unit);
+  }
+
+  /** Room that steps under way will take, without that of the unit that asks; reckoned once for a look at a unit. */
+  function reservations(): PlanContext['reserved'] {
+    let all: Map<string, Gains> | null = null;
+    const known = new Map<string, ReadonlyMap<string, Headroom>>();
+    return (unit, cluster) => {
+      all ??= new Map([...guard.planned(), ...stepsUnderWay(currentIndex())]);
+      let others = known.get(unit);
+      if (others === undefined) {
+        const gains = [...all].filter(([key]) => key !== unit).map(([, each]) => each);
+        others = reservedBy(gains, (workload) => currentIndex().requests(workload));
+        known.set(unit, others);
+      }
+      return others.get(cluster);
+    };
+  }
+
+  /** A pin whose step is not the one of its policy holds what nobody wants held any more. */
+  async function removeIfOrphan(key: string): Promise<ReconcileResult> {
+    const pin = world.get(OVERRIDE_POLICY, key);
+    if (pin === undefined || !isPin(pin) || deps.writer() === null) return {};
+    const owner = ownerOfPin(pin);
+    const policy = currentIndex().policies.get(owner.unit);
+    const step = policy === undefined ? null : stepRecord(policy.object);
+    if (step !== null && stepId(step) === owner.step) return {};
+    await removePins(deps, [pin]);
+    return {};
   }
 
   function enqueueAll(): void {
@@ -200,6 +280,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
 
   async function reconcile(key: string): Promise<ReconcileResult> {
     if (key.startsWith(PLACEMENT_PREFIX)) return removeIfStray(key.slice(PLACEMENT_PREFIX.length));
+    if (key.startsWith(PIN_KEY)) return removeIfOrphan(key.slice(PIN_KEY.length));
     const unit = currentIndex().unit(key);
     if (unit === undefined) {
       guard.release(key);
@@ -223,7 +304,9 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       await world.start();
       started = true;
       enqueueAll();
-      for (const { metadata } of world.objects(CARBON_PLACEMENT)) {
+      enqueuePins();
+      for (const { metadata, status } of world.objects(CARBON_PLACEMENT)) {
+        guard.resume(movedLately(rememberedFrom(status).moves, clock.now()));
         queue.add(`${PLACEMENT_PREFIX}${metadata.namespace ?? ''}/${metadata.name}`);
       }
     },

@@ -6,7 +6,7 @@ import { parseQuantity } from './quantity.ts';
 import { type ClusterStatus, readClusterSpec, readClusterStatus, type Taint } from './read/cluster.ts';
 
 /** Free resources: allocatable less allocated and allocating. Coarse: fragmentation and autoscalers are not seen. */
-interface Headroom {
+export interface Headroom {
   readonly cpuMillis: number;
   readonly memoryBytes: number;
   readonly pods: number;

@@ -3,17 +3,21 @@ import type { Decision } from '../../engine/decision.ts';
 import type { BlockedReason } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import type { StepRecord } from './annotations.ts';
+import { makeStep } from './move/make-step.ts';
+import type { PolicyView } from './policy.ts';
 import type { Unit } from './unit.ts';
 import type { PlanContext, UnitAction, UnitPlan } from './unit-plan.ts';
 
 interface Situation {
-  readonly unit: Unit;
+  readonly unit: PlacedUnit;
   readonly base: UnitPlan;
   readonly context: PlanContext;
   readonly decision: Decision;
   /** The step on the policy is done. */
   readonly stepDone: boolean;
 }
+
+export type PlacedUnit = Unit & { readonly policy: PolicyView };
 
 type Next = Partial<Pick<UnitPlan, 'blocked' | 'moving' | 'decision' | 'action' | 'requeueAfter'>>;
 
@@ -27,7 +31,8 @@ export function nextAction(situation: Situation): Next {
 
   if (decision.outcome === 'refuse') return { ...rest, blocked: refusal(decision, base, context) };
   if (decision.outcome !== 'move') return { ...rest, requeueAfter: lookAgain(situation) };
-  const few = tooFew(unit, base, decision);
+  const step = stepOf(situation);
+  const few = tooFew(unit, base, decision, step);
   if (few !== null) return { ...rest, blocked: few };
   if (!mayWrite) return { decision };
   const limit = context.fleetLimit(unit.key, decision);
@@ -38,7 +43,7 @@ export function nextAction(situation: Situation): Next {
     };
   }
   const replaces = base.step !== null && (stepDone || base.step.number > 1) && !decision.continues;
-  const action: UnitAction = { kind: 'begin', decision, step: stepOf(situation), replaces };
+  const action: UnitAction = { kind: 'begin', decision, step, replaces };
   return { decision, moving: decision.text, action };
 }
 
@@ -61,18 +66,25 @@ function refusal(decision: Decision, base: UnitPlan, context: PlanContext): Find
 }
 
 /** A workload that cannot keep a replica in every cluster it stands in before or after the step. */
-function tooFew(unit: Unit, base: UnitPlan, decision: Decision): Finding<BlockedReason> | null {
+function tooFew(
+  unit: Unit,
+  base: UnitPlan,
+  decision: Decision,
+  step: StepRecord,
+): Finding<BlockedReason> | null {
   if (base.options.maxSurge === 0) return null;
   for (const { key, current, next } of decision.divisions) {
     const before = Object.keys(current).filter((cluster) => (current[cluster] ?? 0) > 0);
     if (before.length === 0) continue;
     const touched = new Set([...before, ...Object.keys(next).filter((cluster) => (next[cluster] ?? 0) > 0)]);
     const replicas = Object.values(next).reduce((sum, count) => sum + count, 0);
-    if (replicas >= touched.size) continue;
+    // Under the weights between, each of these clusters has to get some.
+    const places = Math.max(touched.size, touched.size === 0 ? 0 : Object.keys(step.bridge ?? {}).length);
+    if (replicas >= places) continue;
     const label = unit.members.find(({ workload }) => workload.key === key)?.workload.label ?? key;
     return {
       reason: 'TooFewReplicas',
-      message: `${label} has ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} for a step over ${touched.size} clusters: it would be gone for a moment; scale it up, or accept the gap with windvane.dev/max-surge: "0"`,
+      message: `${label} has ${replicas} ${replicas === 1 ? 'replica' : 'replicas'} for a step over ${places} clusters: it would be gone for a moment; scale it up, or accept the gap with windvane.dev/max-surge: "0"`,
     };
   }
   return null;
@@ -89,19 +101,15 @@ function lookAgain({ unit, base, context, decision }: Situation): Millis | null 
 }
 
 function stepOf({ unit, base, context, decision, stepDone }: Situation): StepRecord {
-  const now = new Date(context.now).toISOString();
   const before = decision.continues ? base.step : null;
-  const number = before === null ? 1 : before.number + (stepDone ? 1 : 0);
-  return {
-    move: before?.move ?? decision.id,
-    moveStartedAt: before?.moveStartedAt ?? now,
-    startedAt: now,
-    number,
-    generation: unit.policy?.object.metadata.generation ?? 0,
-    target: decision.target,
-    weights: decision.weights,
-    divisions: Object.fromEntries(
-      decision.divisions.map(({ key, current, next }) => [key, { from: current, to: next }]),
-    ),
-  };
+  return makeStep({
+    unit,
+    policy: unit.policy,
+    candidates: base.candidates,
+    decision,
+    before,
+    number: before === null ? 1 : before.number + (stepDone ? 1 : 0),
+    maxSurge: base.options.maxSurge,
+    now: context.now,
+  });
 }

@@ -1,5 +1,6 @@
 import type { FoundRecord, StepRecord } from './annotations.ts';
-import { otherOwners, ownsWeights, type PolicyView } from './policy.ts';
+import { standing } from './move/step-state.ts';
+import { otherOwners, ownsWeights, type PolicyView, policyShape } from './policy.ts';
 
 /**
  * Whether somebody took the weights back after Windvane wrote them under this opt-in: then it must not take them
@@ -13,6 +14,9 @@ export function revertedBy(
 ): string | null {
   if (found === null || found.optIn !== optInHash || ownsWeights(policy.object)) return null;
   if (step !== null && step.generation === policy.object.metadata.generation) return null;
+  // Pins come first: until the weights are written, a change of another field takes nothing from us.
+  const edited = step?.surge === true && policyShape(policy.object) !== step.shape;
+  if (edited && standing(step, policy) === 'before') return null;
   const owners = otherOwners(policy.object);
   return owners.length === 0 ? 'somebody' : owners.join(', ');
 }

@@ -3,14 +3,16 @@ import { locationProblems } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import type { BlockedReason, EffectiveMode } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
-import { foundRecord, stepRecord } from './annotations.ts';
+import { foundRecord, shunnedClusters, stepId, stepRecord } from './annotations.ts';
 import type { BindingView } from './binding.ts';
 import { candidatesOf } from './candidates.ts';
 import { fitRefusal } from './fit.ts';
 import type { MemberCluster } from './member.ts';
-import { stepProgress } from './move/progress.ts';
-import { nextAction } from './next-action.ts';
+import { ownerOfPin } from './move/pins.ts';
+import { type StepEvidence, type StepState, stepState } from './move/step-state.ts';
+import { nextAction, type PlacedUnit } from './next-action.ts';
 import { revertedBy, revertedMessage } from './ownership.ts';
+import type { PolicyView } from './policy.ts';
 import { dataOf, problemOf } from './problem.ts';
 import { optInOf, type Unit } from './unit.ts';
 import type { PlanContext, UnitPlan } from './unit-plan.ts';
@@ -41,7 +43,7 @@ export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
   const hold = held !== null && held.annotationsHash === optIn.hash ? held : null;
   const candidates = candidatesOf(unit, context.fleet);
   const { map } = context;
-  const base: UnitPlan = {
+  const base: { -readonly [K in keyof UnitPlan]: UnitPlan[K] } = {
     options,
     optInHash: optIn.hash,
     mode: modeOf(options, context, hold !== null),
@@ -55,14 +57,60 @@ export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
     candidates,
     found,
     step,
+    shunned: policy === null ? {} : shunnedClusters(policy, context.now),
     hold,
     action: { kind: 'none' },
     requeueAfter: null,
   };
-  if (map !== null && misconfigured !== null)
-    return { ...base, data: dataOf(candidates, { ...context, map }) };
-  if (misconfigured !== null) return base;
-  return { ...base, ...judge(unit, base, context) };
+  if (map !== null && misconfigured !== null) base.data = dataOf(candidates, { ...context, map });
+  const flight = inFlight(unit, base, context);
+  if (flight?.kind === 'done' || flight?.kind === 'unwritten' || flight === null) {
+    return misconfigured === null ? { ...base, ...judge(unit, base, context, flight?.kind ?? null) } : base;
+  }
+  const blocked = misconfigured === null ? fitRefusal(unit, options) : null;
+  return { ...base, blocked, ...duringStep(flight) };
+}
+
+/** What a step under way wants next: it comes before everything but the loss of the weights. */
+function duringStep(flight: Exclude<StepState, { kind: 'done' | 'unwritten' }>): Verdict {
+  const { message } = flight;
+  if (flight.kind === 'waiting') return { moving: message, requeueAfter: STEP_POLL };
+  if (flight.kind === 'over') {
+    return { moving: message, action: { kind: 'finish', result: flight.result, message } };
+  }
+  return {
+    moving: message,
+    action: { kind: 'proceed', write: flight.write, message },
+    requeueAfter: STEP_POLL,
+  };
+}
+
+/** Why a step must not go on, whatever became of it. */
+function stopOf(unit: Unit, base: UnitPlan): StepEvidence['stop'] {
+  if (base.frozen !== null) return { result: 'rolled-back', message: `everything is frozen: ${base.frozen}` };
+  const obstacle = base.misconfigured ?? fitRefusal(unit, base.options);
+  if (obstacle !== null) return { result: 'ended', message: obstacle.message };
+  return base.mode === 'act' ? null : { result: 'ended', message: `${unit.label} follows the wind no more` };
+}
+
+/** The step on the policy; null without one, and when somebody took the weights. */
+function inFlight(unit: Unit, base: UnitPlan, context: PlanContext): StepState | null {
+  const { policy } = unit;
+  const { step } = base;
+  if (step === null || policy === null) return null;
+  if (revertedBy(policy, base.found, step, base.optInHash) !== null) return null;
+  const id = stepId(step);
+  const pins = context.pins(unit.key).filter((pin) => ownerOfPin(pin).step === id);
+  return stepState({
+    step,
+    policy,
+    unit,
+    fleet: context.fleet,
+    pins: new Map(pins.map((pin) => [pin.metadata.name, pin])),
+    applied: context.applied,
+    stop: stopOf(unit, base),
+    now: context.now,
+  });
 }
 
 function modeOf(options: UnitOptions, context: PlanContext, held: boolean): EffectiveMode {
@@ -86,7 +134,12 @@ function isUnscheduled({ replicas, assigned, unscheduled }: BindingView): boolea
   return replicas > 0 && Object.keys(assigned).length === 0 && unscheduled === null;
 }
 
-function judge(unit: Unit, base: UnitPlan, context: PlanContext): Verdict {
+function judge(
+  unit: Unit,
+  base: UnitPlan,
+  context: PlanContext,
+  flight: 'done' | 'unwritten' | null,
+): Verdict {
   const { policy } = unit;
   const blocked = fitRefusal(unit, base.options);
   if (blocked?.reason === 'NoPolicy' && isYoung(unit, context.now)) {
@@ -100,16 +153,7 @@ function judge(unit: Unit, base: UnitPlan, context: PlanContext): Verdict {
   }
   const taker = revertedBy(policy, base.found, base.step, base.optInHash);
   if (taker !== null) {
-    return {
-      blocked: { reason: 'RevertedByOther', message: revertedMessage(policy, taker) },
-      hold: {
-        reason: 'RevertedByOther',
-        annotationsHash: base.optInHash,
-        at: new Date(context.now).toISOString(),
-      },
-      mode: 'observe',
-      action: { kind: 'yield', by: taker },
-    };
+    return yielding(policy, taker, base.optInHash, context.now);
   }
   const unbound = unit.members.find((member) => member.binding === null);
   if (unbound !== undefined) return { pending: `Karmada has not bound ${unbound.workload.label} yet` };
@@ -118,7 +162,25 @@ function judge(unit: Unit, base: UnitPlan, context: PlanContext): Verdict {
     return { pending: `Karmada has not scheduled ${unscheduled.workload.label} yet` };
   }
   if (context.map === null) return { pending: 'The first version of the carbon map is not there yet' };
-  return decided(unit, base, context, context.map);
+  return decided({ ...unit, policy }, base, { ...context, map: context.map }, flight);
+}
+
+function yielding(policy: PolicyView, by: string, optInHash: string, now: Instant) {
+  return {
+    blocked: { reason: 'RevertedByOther', message: revertedMessage(policy, by) },
+    hold: {
+      reason: 'RevertedByOther',
+      annotationsHash: optInHash,
+      at: new Date(now).toISOString(),
+    },
+    mode: 'observe',
+    action: { kind: 'yield', by },
+  } as const;
+}
+
+/** A plan whose write was refused because others own the weights by now. */
+export function yieldingPlan(plan: UnitPlan, policy: PolicyView, by: string, now: Instant): UnitPlan {
+  return { ...plan, moving: null, requeueAfter: null, ...yielding(policy, by, plan.optInHash, now) };
 }
 
 /** A cluster that holds replicas and cannot be reached, or that an eviction is leaving: no step then. */
@@ -145,27 +207,20 @@ function notReady(unit: Unit, fleet: readonly MemberCluster[]): Finding<BlockedR
 }
 
 function decided(
-  unit: Unit,
+  unit: PlacedUnit,
   base: UnitPlan,
-  context: PlanContext,
-  map: NonNullable<PlanContext['map']>,
+  context: PlanContext & { readonly map: NonNullable<PlanContext['map']> },
+  flight: 'done' | 'unwritten' | null,
 ): Verdict {
   const { step } = base;
-  const { policy } = unit;
-  const progress = step === null || policy === null ? null : stepProgress(step, policy, unit);
-  if (base.mode === 'act' && progress?.kind === 'waiting') {
-    return { moving: progress.message, requeueAfter: STEP_POLL };
-  }
-  if (base.mode === 'act' && progress?.kind === 'ended' && context.frozen === null) {
-    return {
-      moving: progress.message,
-      action: { kind: 'finish', result: 'ended', message: progress.message },
-    };
-  }
   const stuck = notReady(unit, context.fleet);
   if (stuck !== null) return { blocked: stuck };
-  const continuing = step !== null && (progress?.kind === 'done' || step.number > 1) ? step : null;
+  const busy = unit.members.find(({ binding }) => binding?.settled === false);
+  if (busy !== undefined && base.mode === 'act') {
+    return { pending: `Karmada is still placing ${busy.workload.label}`, requeueAfter: STEP_POLL };
+  }
+  const continuing = step !== null && (flight === 'done' || step.number > 1) ? step : null;
   const inputs = { unit, options: base.options, candidates: base.candidates, continuing, now: context.now };
-  const decision = context.decide(problemOf({ ...inputs, context: { ...context, map } }));
-  return nextAction({ unit, base, context, decision, stepDone: progress?.kind === 'done' });
+  const decision = context.decide(problemOf({ ...inputs, context }));
+  return nextAction({ unit, base, context, decision, stepDone: flight === 'done' });
 }

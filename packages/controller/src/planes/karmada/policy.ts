@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { FIELD_MANAGER } from '../../kube/api.ts';
 import { type KubeObject, keyOf, type ManagedFieldsEntry, type ResourceType } from '../../kube/resource.ts';
 import type { FoundValue } from '../../status/carbon-placement.ts';
@@ -65,6 +66,32 @@ const fieldPath = ['spec', 'placement', 'replicaScheduling', 'weightPreference',
 export function foundIn(object: KubeObject): FoundValue {
   const value = valueAt(object, fieldPath);
   return value === undefined || value === null ? { present: false, value: null } : { present: true, value };
+}
+
+/** Identifies everything of the spec but the weights. */
+export function policyShape(object: KubeObject): string {
+  const spec = structuredClone(object.spec);
+  const preference = valueAt(spec, fieldPath.slice(1, -1));
+  if (isRecord(preference)) Reflect.deleteProperty(preference, 'staticWeightList');
+  const scheduling = valueAt(spec, fieldPath.slice(1, -2));
+  // Without any weights there may be no weightPreference at all.
+  if (isRecord(scheduling) && isRecord(preference) && Object.keys(preference).length === 0) {
+    Reflect.deleteProperty(scheduling, 'weightPreference');
+  }
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(spec)))
+    .digest('hex')
+    .slice(0, 16);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (!isRecord(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, each]) => [key, sorted(each)]),
+  );
 }
 
 function holdsField(entry: ManagedFieldsEntry): boolean {

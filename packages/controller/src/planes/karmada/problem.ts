@@ -73,7 +73,8 @@ export function problemOf(inputs: ProblemInputs): PlacementProblem {
     })),
     limits: {
       minReplicas: options.minReplicas,
-      maxStep: options.maxStep,
+      // Pins let a step's replicas run double, so that the surge bounds the step as well.
+      maxStep: options.maxSurge > 0 ? Math.min(options.maxStep, options.maxSurge) : options.maxStep,
       minGain: options.minGain,
       moveCost: options.moveCost,
       cooldown: options.cooldown,

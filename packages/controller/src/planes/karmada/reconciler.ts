@@ -11,17 +11,20 @@ import type { PlacementView } from '../plane.ts';
 import type { FoundRecord } from './annotations.ts';
 import { factsOf, intensitiesOf } from './facts.ts';
 import type { FleetGuard } from './fleet-limits.ts';
+import { applyPin, pinsOf } from './move/pins.ts';
+import { proceed, removePins } from './move/proceed.ts';
 import {
   annotatePolicy,
   applyWeights,
   assertWritable,
   foundBeforeWrite,
   probeOwnership,
-} from './move/in-place.ts';
+} from './move/weights.ts';
 import { revertedMessage } from './ownership.ts';
 import type { PlacementWriter } from './placement-writer.ts';
-import { planUnit } from './plan.ts';
-import { type PolicyView, policyView } from './policy.ts';
+import { planUnit, yieldingPlan } from './plan.ts';
+import { canonicalWeights, ownsWeights, type PolicyView, policyView } from './policy.ts';
+import { OVERRIDE_POLICY } from './resources.ts';
 import { notesFor } from './telling.ts';
 import type { Unit } from './unit.ts';
 import type { PlanContext, UnitAction, UnitPlan } from './unit-plan.ts';
@@ -34,6 +37,8 @@ export interface ReconcilerDeps {
   readonly events: EventRecorder;
   /** Takes the answer of an own write. */
   readonly assume: (type: ResourceType, object: KubeObject) => void;
+  /** Takes an own deletion. */
+  readonly forget: (type: ResourceType, object: KubeObject) => void;
   readonly guard: Pick<FleetGuard, 'reserve' | 'written' | 'release'>;
 }
 
@@ -130,6 +135,16 @@ async function say(
   await deps.events.record(policy.type, policy.object, note);
 }
 
+function sayAdopted(
+  deps: ReconcilerDeps,
+  unit: Unit,
+  policy: PolicyView,
+  managers: readonly string[],
+): Promise<void> {
+  const message = `The weights of ${policy.label} were taken over from ${managers.join(', ')}; what they were is kept in windvane.dev/found`;
+  return say(deps, unit, policy, { type: 'Normal', reason: 'Adopted', message });
+}
+
 /** Intent is in the statuses already. Every write names the version that was planned on. */
 async function writeStep(
   deps: ReconcilerDeps,
@@ -142,12 +157,16 @@ async function writeStep(
   if (found === null) return;
   const annotated = await annotatePolicy(deps.api, policy, { found, step: begin.step });
   deps.assume(policy.type, annotated);
-  deps.assume(policy.type, await applyWeights(deps.api, policy, annotated, begin.step, force));
-  deps.guard.written(unit.key);
-  if (force) {
-    const message = `The weights of ${policy.label} were taken over from ${takenFrom.join(', ')}; what they were is kept in windvane.dev/found`;
-    await say(deps, unit, policy, { type: 'Normal', reason: 'Adopted', message });
+  if (begin.step.surge) {
+    for (const pin of pinsOf(begin.step, unit)) {
+      deps.assume(OVERRIDE_POLICY, await applyPin(deps.api, pin, policy, unit.key, begin.step));
+    }
+  } else {
+    const list = canonicalWeights(begin.step.weights);
+    deps.assume(policy.type, await applyWeights(deps.api, policy, annotated, list, force));
   }
+  deps.guard.written(unit.key);
+  if (force && !begin.step.surge) await sayAdopted(deps, unit, policy, takenFrom);
   await say(deps, unit, policy, { type: 'Normal', reason: 'StepStarted', message: begin.decision.text });
 }
 
@@ -202,24 +221,48 @@ export async function reconcileUnit(
     policy !== null && planned.action.kind === 'begin'
       ? await prepare(deps, unit, policy, planned, planned.action)
       : notBegun(planned);
-  const { plan } = prepared;
   if (prepared.begin === null) deps.guard.release(unit.key);
-  const views = await tell(deps, unit, plan, context, prepared.found);
+  let { plan } = prepared;
+  let views = await tell(deps, unit, plan, context, prepared.found);
   if (policy !== null && prepared.begin !== null)
     await writeStep(deps, unit, policy, prepared, prepared.begin);
+  if (policy !== null && plan.action.kind === 'proceed' && plan.step !== null) {
+    const under = { unit, policy, ...plan, step: plan.step, pins: context.pins(unit.key), now: context.now };
+    const result = await proceed(deps, under, plan.action.write);
+    if (result.kind === 'adopted') await sayAdopted(deps, unit, policy, result.managers);
+    if (result.kind === 'taken') {
+      plan = yieldingPlan(plan, policy, result.managers.join(', '), context.now);
+      views = await tell(deps, unit, plan, context, null);
+    }
+  }
   const outside = plan.misconfigured === null ? outsideLocations(plan, context) : [];
   for (const member of unit.members) {
     for (const note of notesFor(member, plan, outside)) {
       await deps.events.record(member.workload.type, member.workload.object, note);
     }
   }
-  const over = plan.action.kind === 'finish' || plan.action.kind === 'yield';
-  if (policy !== null && over && plan.step !== null) {
-    deps.assume(
-      policy.type,
-      await annotatePolicy(deps.api, policyView(policy.object, policy.kind), { step: null }),
-    );
-  }
+  if (policy !== null && plan.step !== null) await closeStep(deps, unit, policy, plan, context);
   const requeueAfter = prepared.begin === null ? plan.requeueAfter : 30_000;
   return { views, plan, result: requeueAfter === null ? {} : { requeueAfter } };
+}
+
+/** The step is over: its pins go, then its record. What was found is forgotten when nothing was written after all. */
+async function closeStep(
+  deps: ReconcilerDeps,
+  unit: Unit,
+  policy: PolicyView,
+  { action, step, found }: UnitPlan,
+  context: PlanContext,
+): Promise<void> {
+  if (action.kind !== 'finish' && action.kind !== 'yield') return;
+  await removePins(deps, context.pins(unit.key));
+  const unwritten = step?.generation === policy.object.metadata.generation || found?.forced === false;
+  const untouched = action.kind === 'finish' && unwritten && !ownsWeights(policy.object);
+  deps.assume(
+    policy.type,
+    await annotatePolicy(deps.api, policyView(policy.object, policy.kind), {
+      step: null,
+      ...(untouched ? { found: null } : {}),
+    }),
+  );
 }

@@ -14,6 +14,25 @@ export const CLUSTER_PROPAGATION_POLICY: ResourceType = {
   kind: 'ClusterPropagationPolicy',
   namespaced: false,
 };
+export const OVERRIDE_POLICY: ResourceType = {
+  ...policyGroup,
+  plural: 'overridepolicies',
+  kind: 'OverridePolicy',
+  namespaced: true,
+};
+export const CLUSTER_OVERRIDE_POLICY: ResourceType = {
+  ...policyGroup,
+  plural: 'clusteroverridepolicies',
+  kind: 'ClusterOverridePolicy',
+  namespaced: false,
+};
+export const WORK: ResourceType = {
+  group: 'work.karmada.io',
+  version: 'v1alpha1',
+  plural: 'works',
+  kind: 'Work',
+  namespaced: true,
+};
 export const RESOURCE_BINDING: ResourceType = {
   group: 'work.karmada.io',
   version: 'v1alpha2',

@@ -1,12 +1,15 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { policyUnitKey } from './fleet-index.ts';
+import { isPin, ownerOfPin } from './move/pins.ts';
 import {
   CARBON_PLACEMENT,
   CLUSTER,
   CLUSTER_PROPAGATION_POLICY,
+  OVERRIDE_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
+  WORK,
   workloadKinds,
 } from './resources.ts';
 import { claimOf } from './workload.ts';
@@ -16,6 +19,8 @@ export type Concerned = 'all' | readonly string[];
 
 /** Key of a CarbonPlacement among the keys of units. */
 export const PLACEMENT_PREFIX = 'CarbonPlacement ';
+/** Key of a pin among them. */
+export const PIN_KEY = 'Pin ';
 
 function claimed(object: KubeObject | null): string[] {
   const claim = object === null ? null : claimOf(object);
@@ -58,6 +63,9 @@ export function concernedBy(
     // Workloads of a policy that is gone become units of their own.
     return now === null || before === null ? 'all' : [policyUnitKey(kind, keyOf(object))];
   }
+  if (type === OVERRIDE_POLICY && isPin(object))
+    return [ownerOfPin(object).unit, `${PIN_KEY}${keyOf(object)}`];
+  if (type === WORK) return [];
   if (type === RESOURCE_BINDING) return [...claimed(now), ...claimed(before)];
   if (type === CARBON_PLACEMENT) return [`${PLACEMENT_PREFIX}${keyOf(object)}`];
   if (workloadKinds.includes(type)) {

@@ -1,6 +1,7 @@
-import type { DataQuality, Instant, Millis } from '@windvane/carbon-map';
+import type { DataQuality, Millis } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
 import type { PlacementProblem } from '../../engine/problem.ts';
+import type { KubeObject } from '../../kube/resource.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import type {
   BlockedReason,
@@ -9,9 +10,11 @@ import type {
   MisconfiguredReason,
 } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
-import type { FoundRecord, StepRecord } from './annotations.ts';
+import type { FoundRecord, Shunned, StepRecord } from './annotations.ts';
 import type { CandidateContext } from './candidates.ts';
 import type { MemberCluster } from './member.ts';
+import type { AppliedPins } from './move/pins.ts';
+import type { StepWrite } from './move/step-state.ts';
 
 /** The one thing to do about a unit now. */
 export type UnitAction =
@@ -25,14 +28,19 @@ export type UnitAction =
       readonly replaces: boolean;
     }
   /** The move is over. */
-  | { readonly kind: 'finish'; readonly result: 'completed' | 'ended'; readonly message: string }
+  | {
+      readonly kind: 'finish';
+      readonly result: 'completed' | 'ended' | 'rolled-back';
+      readonly message: string;
+    }
+  /** The next write of the step under way. */
+  | { readonly kind: 'proceed'; readonly write: StepWrite; readonly message: string }
   /** Somebody took the weights back: give up the step and stay away. */
   | { readonly kind: 'yield'; readonly by: string };
 
 /** What a plan depends on besides the unit itself. */
 export interface PlanContext extends Omit<CandidateContext, 'map'> {
   readonly map: CandidateContext['map'] | null;
-  readonly now: Instant;
   /** The hub's ceiling. */
   readonly ceiling: 'observe' | 'act';
   /** Why everything is frozen; null when it is not. */
@@ -40,6 +48,10 @@ export interface PlanContext extends Omit<CandidateContext, 'map'> {
   readonly fleet: readonly MemberCluster[];
   readonly hubDefaults: Readonly<Record<string, string>>;
   readonly decide: (problem: PlacementProblem) => Decision;
+  /** Pins of a unit as stored. */
+  readonly pins: (unit: string) => readonly KubeObject[];
+  /** What the Works of a binding were rendered with, by cluster. */
+  readonly applied: (binding: KubeObject) => ReadonlyMap<string, AppliedPins>;
   /** Why the fleet's limits do not allow this step now; null when they do. */
   readonly fleetLimit: (unit: string, decision: Decision) => string | null;
 }
@@ -59,6 +71,8 @@ export interface UnitPlan {
   readonly candidates: readonly MemberCluster[];
   readonly found: FoundRecord | null;
   readonly step: StepRecord | null;
+  /** Clusters left alone after a failed step, and until when. */
+  readonly shunned: Shunned;
   readonly hold: CarbonPlacementStatus['hold'];
   readonly action: UnitAction;
   readonly requeueAfter: Millis | null;

@@ -18,6 +18,8 @@ export interface UnitMember {
   readonly traffic: string | null;
   /** What scales it inside the members, for people; null for nothing. */
   readonly autoscaler: string | null;
+  /** What else sets its replicas in members, for people; null for nothing. */
+  readonly override: string | null;
   /** Its last stored status. */
   readonly remembered: Remembered;
 }

@@ -7,24 +7,36 @@ import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import {
   CARBON_PLACEMENT,
   CLUSTER,
+  CLUSTER_OVERRIDE_POLICY,
   CLUSTER_PROPAGATION_POLICY,
   CONFIG_MAP,
   HORIZONTAL_POD_AUTOSCALER,
   HTTP_ROUTE,
   INGRESS,
   NAMESPACE,
+  OVERRIDE_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
   SCALED_OBJECT,
   SERVICE,
+  WORK,
   workloadKinds,
 } from './resources.ts';
+import { slimWorks } from './works.ts';
 
 /** Where the freeze is told. */
 const FREEZE_NAMESPACE = 'windvane-system';
 const FREEZE_NAME = 'windvane-freeze';
 
-const karmadaKinds = [PROPAGATION_POLICY, CLUSTER_PROPAGATION_POLICY, RESOURCE_BINDING, CLUSTER];
+const karmadaKinds = [
+  PROPAGATION_POLICY,
+  CLUSTER_PROPAGATION_POLICY,
+  OVERRIDE_POLICY,
+  CLUSTER_OVERRIDE_POLICY,
+  RESOURCE_BINDING,
+  WORK,
+  CLUSTER,
+];
 /** Looked at where they are served; a kind that comes later is found within the time of a probe. */
 const otherKinds = [
   ...workloadKinds,
@@ -67,7 +79,7 @@ export function createWorld(options: WorldOptions): World {
 
   async function watch(type: ResourceType): Promise<void> {
     const informer = createInformer({
-      api,
+      api: type === WORK ? slimWorks(api) : api,
       type,
       ...(type === CONFIG_MAP ? { namespace: FREEZE_NAMESPACE } : {}),
       changed: (now, before) => changed(type, now, before),

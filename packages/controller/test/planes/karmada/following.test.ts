@@ -64,9 +64,9 @@ for (const server of testServers('Karmada plane, following')) {
       expect(rules.every((rule) => rule.weight >= 1)).toBe(true);
     });
 
-    it('never writes a template, and nothing but statuses, Events and policies', async () => {
+    it('never writes a template, and nothing but statuses, Events, policies and pins', async () => {
       const kinds = new Set(world.recording.stored().map((write) => write.kind));
-      expect([...kinds].sort()).toEqual(['CarbonPlacement', 'Event', 'PropagationPolicy']);
+      expect([...kinds].sort()).toEqual(['CarbonPlacement', 'Event', 'OverridePolicy', 'PropagationPolicy']);
       const ns = await world.namespace();
       await world.create(policy(ns, 'web'));
       await world.create(deployment(ns, 'web', { replicas: 12 }));

@@ -7,19 +7,20 @@ import {
   type StepRecord,
   stepRecord,
 } from '../../../src/planes/karmada/annotations.ts';
-import { bindingView } from '../../../src/planes/karmada/binding.ts';
 import type { FleetIndex } from '../../../src/planes/karmada/fleet-index.ts';
 import { createFleetGuard, type Divided } from '../../../src/planes/karmada/fleet-limits.ts';
 import { type MemberCluster } from '../../../src/planes/karmada/member.ts';
-import { assertWritable, foundBeforeWrite } from '../../../src/planes/karmada/move/in-place.ts';
-import { stepProgress } from '../../../src/planes/karmada/move/progress.ts';
+import { assertWritable, foundBeforeWrite } from '../../../src/planes/karmada/move/weights.ts';
 import { revertedBy } from '../../../src/planes/karmada/ownership.ts';
-import { canonicalWeights, listsWeights, policyView } from '../../../src/planes/karmada/policy.ts';
+import {
+  canonicalWeights,
+  listsWeights,
+  policyShape,
+  policyView,
+} from '../../../src/planes/karmada/policy.ts';
 import { workloadKinds } from '../../../src/planes/karmada/resources.ts';
 import { concernedBy } from '../../../src/planes/karmada/triggers.ts';
-import type { Unit } from '../../../src/planes/karmada/unit.ts';
-import { claimOf, workloadView } from '../../../src/planes/karmada/workload.ts';
-import { rememberedFrom } from '../../../src/status/schema.ts';
+import { claimOf } from '../../../src/planes/karmada/workload.ts';
 
 const DEPLOYMENT = workloadKinds.find(({ kind }) => kind === 'Deployment')!;
 const WEIGHTS = { b: 700, a: 300 };
@@ -69,82 +70,15 @@ const step: StepRecord = {
   target: { a: 0.3, b: 0.7 },
   weights: WEIGHTS,
   divisions: { 'n/web': { from: { a: 5, b: 5 }, to: { a: 3, b: 7 } } },
+  surge: true,
+  bridge: null,
+  before: [],
+  absent: true,
+  shape: policyShape(policyOf().object),
+  templates: { 'n/web': 1 },
+  available: { 'n/web': 10 },
+  back: null,
 };
-
-function bindingOf(
-  settings: { available?: number; replicas?: number; observed?: number; weights?: object } = {},
-) {
-  const placement = {
-    replicaScheduling: {
-      weightPreference: { staticWeightList: canonicalWeights({ ...(settings.weights ?? WEIGHTS) }) },
-    },
-  };
-  const object: KubeObject = {
-    metadata: {
-      name: 'web-deployment',
-      namespace: 'n',
-      generation: 4,
-      annotations: { 'policy.karmada.io/applied-placement': JSON.stringify(placement) },
-    },
-    spec: {
-      resource: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'n', name: 'web', uid: 'u' },
-      replicas: settings.replicas ?? 10,
-      clusters: [
-        { name: 'a', replicas: 3 },
-        { name: 'b', replicas: 7 },
-      ],
-      placement,
-    },
-    status: {
-      schedulerObservedGeneration: settings.observed ?? 4,
-      aggregatedStatus: [
-        { clusterName: 'a', health: 'Healthy', status: { availableReplicas: 0 } },
-        { clusterName: 'b', health: 'Healthy', status: { availableReplicas: settings.available ?? 7 } },
-      ],
-    },
-  };
-  return bindingView(object);
-}
-
-function unitOf(binding: ReturnType<typeof bindingOf>): Unit {
-  const template: KubeObject = { apiVersion: 'apps/v1', metadata: { name: 'web', namespace: 'n' }, spec: {} };
-  const workload = workloadView(template, DEPLOYMENT);
-  const member = { workload, binding, namespace: null, traffic: null, autoscaler: null };
-  return {
-    key: 'k',
-    label: 'p',
-    policy: null,
-    bound: [],
-    members: [{ ...member, remembered: rememberedFrom(undefined) }],
-  };
-}
-
-describe('stepProgress', () => {
-  const progress = (policy: ReturnType<typeof policyOf>, binding: ReturnType<typeof bindingOf>) =>
-    stepProgress(step, policy, unitOf(binding)).kind;
-
-  it('is done when Karmada divided by the weights and the gainers are available; losers do not matter', () => {
-    expect(progress(policyOf(), bindingOf())).toBe('done');
-  });
-
-  it.each([
-    ['the scheduler has not seen the binding', bindingOf({ observed: 3 })],
-    ['the binding still has the old weights', bindingOf({ weights: { a: 1, b: 1 } })],
-    ['a gainer lacks a replica', bindingOf({ available: 6 })],
-  ])('waits while %s', (_, binding) => {
-    expect(progress(policyOf(), binding)).toBe('waiting');
-  });
-
-  it('tells a step that was never written from one that was overwritten', () => {
-    expect(progress(policyOf({ weights: { a: 1 }, generation: 1 }), bindingOf())).toBe('unwritten');
-    expect(progress(policyOf({ weights: { a: 1 }, generation: 3 }), bindingOf())).toBe('ended');
-  });
-
-  it('ends when the template was scaled, or the workload left', () => {
-    expect(progress(policyOf(), bindingOf({ replicas: 12 }))).toBe('ended');
-    expect(progress(policyOf(), null)).toBe('ended');
-  });
-});
 
 describe('weights of a policy', () => {
   it('are written in one form only', () => {
@@ -290,6 +224,7 @@ describe('createFleetGuard', () => {
     unit: () => undefined,
     managedReplicas,
     policies,
+    requests: () => undefined,
   });
   const moving = (replicas: number): Divided => ({
     divisions: [{ key: 'n/web', current: { a: 50 }, next: { a: 50 - replicas, b: replicas } }],

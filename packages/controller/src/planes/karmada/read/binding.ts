@@ -16,6 +16,14 @@ export interface BindingSpec {
   readonly placement?: unknown;
 }
 
+/** A Deployment's counters as a member reports them. */
+interface ReportedStatus {
+  readonly replicas?: Maybe<number>;
+  readonly availableReplicas?: Maybe<number>;
+  readonly generation?: Maybe<number>;
+  readonly observedGeneration?: Maybe<number>;
+}
+
 export interface BindingStatus {
   readonly schedulerObservedGeneration?: Maybe<number>;
   readonly conditions?: Maybe<
@@ -30,7 +38,7 @@ export interface BindingStatus {
     readonly {
       readonly clusterName: string;
       readonly health?: Maybe<string>;
-      readonly status?: Maybe<{ readonly availableReplicas?: Maybe<number> }>;
+      readonly status?: Maybe<ReportedStatus>;
     }[]
   >;
 }
@@ -62,7 +70,14 @@ const status: z.ZodType<BindingStatus> = z.object({
       z.object({
         clusterName: z.string(),
         health: text,
-        status: z.object({ availableReplicas: count }).nullish(),
+        status: z
+          .object({
+            replicas: count,
+            availableReplicas: count,
+            generation: count,
+            observedGeneration: count,
+          })
+          .nullish(),
       }),
     )
     .nullish(),

@@ -25,10 +25,13 @@ export interface ClusterAffinity {
 const names = z.array(z.string()).nullish();
 const expressions = z.array(z.object({ key: z.string(), operator: z.string(), values: names })).nullish();
 
+export const labelSelectorSchema: z.ZodType<LabelSelector> = z.object({
+  matchLabels: z.record(z.string(), z.string()).nullish(),
+  matchExpressions: expressions,
+});
+
 export const affinitySchema: z.ZodType<ClusterAffinity> = z.object({
-  labelSelector: z
-    .object({ matchLabels: z.record(z.string(), z.string()).nullish(), matchExpressions: expressions })
-    .nullish(),
+  labelSelector: labelSelectorSchema.nullish(),
   fieldSelector: z.object({ matchExpressions: expressions }).nullish(),
   clusterNames: names,
   exclude: names,

@@ -1,7 +1,7 @@
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import type { KubeObject } from '../../../kube/resource.ts';
-import { FOUND, type FoundRecord, STEP, type StepRecord } from '../annotations.ts';
+import { FOUND, type FoundRecord, SHUNNED, type Shunned, STEP, type StepRecord } from '../annotations.ts';
 import type { MemberCluster } from '../member.ts';
 import { canonicalWeights, foundIn, ownsWeights, type PolicyView } from '../policy.ts';
 
@@ -12,7 +12,7 @@ export type Ownership =
   | { readonly kind: 'contested'; readonly managers: readonly string[] };
 
 /** The document that is applied: the identity of the policy that was planned on, and the one field. */
-function weightsDocument(policy: KubeObject, weights: Readonly<Record<string, number>>): KubeObject {
+function weightsDocument(policy: KubeObject, staticWeightList: unknown): KubeObject {
   const { name, namespace, uid, resourceVersion } = policy.metadata;
   return {
     metadata: {
@@ -23,7 +23,7 @@ function weightsDocument(policy: KubeObject, weights: Readonly<Record<string, nu
     },
     spec: {
       placement: {
-        replicaScheduling: { weightPreference: { staticWeightList: canonicalWeights(weights) } },
+        replicaScheduling: { weightPreference: { staticWeightList } },
       },
     },
   };
@@ -55,7 +55,9 @@ export function assertWritable(
 /** Asks the server, without storing anything, whether the weights can be written without force. */
 export async function probeOwnership(api: KubeApi, policy: PolicyView, step: StepRecord): Promise<Ownership> {
   try {
-    await api.apply(policy.type, weightsDocument(policy.object, step.weights), { dryRun: true });
+    await api.apply(policy.type, weightsDocument(policy.object, canonicalWeights(step.weights)), {
+      dryRun: true,
+    });
     return { kind: 'free' };
   } catch (error) {
     if (isKubeError(error, 'field-conflict')) return { kind: 'contested', managers: error.managers };
@@ -79,11 +81,18 @@ export function foundBeforeWrite(
 export function annotatePolicy(
   api: KubeApi,
   policy: PolicyView,
-  annotations: { readonly found?: FoundRecord; readonly step: StepRecord | null },
+  annotations: {
+    readonly found?: FoundRecord | null;
+    readonly step: StepRecord | null;
+    readonly shunned?: Shunned;
+  },
 ): Promise<KubeObject> {
   const { name, namespace, uid, resourceVersion } = policy.object.metadata;
   const written = {
-    ...(annotations.found === undefined ? {} : { [FOUND]: JSON.stringify(annotations.found) }),
+    ...(annotations.found === undefined
+      ? {}
+      : { [FOUND]: annotations.found === null ? null : JSON.stringify(annotations.found) }),
+    ...(annotations.shunned === undefined ? {} : { [SHUNNED]: JSON.stringify(annotations.shunned) }),
     [STEP]: annotations.step === null ? null : JSON.stringify(annotations.step),
   };
   return api.mergePatch(
@@ -93,13 +102,13 @@ export function annotatePolicy(
   );
 }
 
-/** Writes the weights onto the policy as it stands after its annotations were written. */
+/** Writes a list of weights onto the policy as it stands after its annotations were written. */
 export function applyWeights(
   api: KubeApi,
   policy: PolicyView,
   annotated: KubeObject,
-  step: StepRecord,
+  list: unknown,
   force: boolean,
 ): Promise<KubeObject> {
-  return api.apply(policy.type, weightsDocument(annotated, step.weights), { force });
+  return api.apply(policy.type, weightsDocument(annotated, list), { force });
 }

@@ -1,0 +1,65 @@
+import type { KubeApi, WatchBookmark, WatchEvent } from '../../kube/api.ts';
+import type { KubeObject } from '../../kube/resource.ts';
+import { type AppliedPins, appliedPins } from './move/pins.ts';
+
+/** Label with the permanent id of the binding that a Work was made for. */
+const BINDING_ID = 'resourcebinding.karmada.io/permanent-id';
+const BINDING_NAME = 'resourcebinding.karmada.io/name';
+const BINDING_NAMESPACE = 'resourcebinding.karmada.io/namespace';
+const EXECUTION_SPACE = 'karmada-es-';
+
+/** What is kept of a Work: its identity and what it was rendered with. The manifest, most of its size, is dropped. */
+function essence(work: KubeObject): KubeObject {
+  const { name, namespace, uid, resourceVersion, labels, annotations } = work.metadata;
+  return {
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+      ...(labels === undefined ? {} : { labels }),
+      ...(annotations === undefined ? {} : { annotations }),
+    },
+  };
+}
+
+/** An API whose Works are small: a hub has one per workload and cluster. */
+export function slimWorks(api: KubeApi): Pick<KubeApi, 'list' | 'watch'> {
+  return {
+    async list(type, options) {
+      const { items, resourceVersion } = await api.list(type, options);
+      return { items: items.map(essence), resourceVersion };
+    },
+    async *watch(type, options): AsyncIterable<WatchEvent | WatchBookmark> {
+      for await (const event of api.watch(type, options)) {
+        yield event.type === 'BOOKMARK' ? event : { type: event.type, object: essence(event.object) };
+      }
+    },
+  };
+}
+
+/** Pins that the Works of one binding were rendered with, by cluster. Clusters without a Work are absent. */
+export function appliedIn(works: Iterable<KubeObject>, binding: KubeObject): Map<string, AppliedPins> {
+  const id = binding.metadata.labels?.[BINDING_ID];
+  const { name, namespace } = binding.metadata;
+  const found = new Map<string, AppliedPins>();
+  for (const work of works) {
+    const { labels = {}, annotations = {} } = work.metadata;
+    const space = work.metadata.namespace ?? '';
+    const same =
+      id !== undefined && labels[BINDING_ID] !== undefined
+        ? labels[BINDING_ID] === id
+        : annotations[BINDING_NAME] === name && annotations[BINDING_NAMESPACE] === namespace;
+    if (same && space.startsWith(EXECUTION_SPACE))
+      found.set(space.slice(EXECUTION_SPACE.length), appliedPins(work));
+  }
+  return found;
+}
+
+/** Key of the binding that a Work was made for; null when it does not say. */
+export function bindingKeyOf(work: KubeObject): string | null {
+  const { annotations = {} } = work.metadata;
+  const name = annotations[BINDING_NAME];
+  const namespace = annotations[BINDING_NAMESPACE];
+  return name === undefined || namespace === undefined ? null : `${namespace}/${name}`;
+}
