@@ -7,6 +7,7 @@ import { type CarbonProvider, ProviderError } from '../provider/provider.ts';
 import type { MapStore } from '../store/store.ts';
 import { asProviderError } from './ask.ts';
 import type { HealthLog } from './health.ts';
+import type { Quarantine } from './quarantine.ts';
 
 /** One zone in one pair, as the present round sees it. */
 interface ForecastQuestion {
@@ -30,6 +31,7 @@ export interface ForecastKeeperOptions {
   /** How long an answer is good for before the providers are asked again. */
   readonly every: Millis;
   readonly health: HealthLog;
+  readonly quarantine: Quarantine;
 }
 
 interface Kept {
@@ -42,6 +44,7 @@ export function createForecastKeeper({
   horizon,
   every,
   health,
+  quarantine,
 }: ForecastKeeperOptions): ForecastKeeper {
   const kept = new Map<string, Kept>();
   const record = createTrackRecord();
@@ -51,6 +54,7 @@ export function createForecastKeeper({
       if (!provider.covers(zone)) continue;
       try {
         const forecast = await asProviderError(provider, () => provider.forecast(zone, at, horizon, abort));
+        if (forecast !== null) await quarantine.checkForecast(provider, forecast, at);
         health.succeeded(provider, zone, 'forecast', at);
         if (forecast !== null && forecast.points.length > 0) return forecast;
       } catch (error) {

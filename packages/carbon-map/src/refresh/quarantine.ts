@@ -1,4 +1,4 @@
-import type { Reading, ZoneCode } from '../model/reading.ts';
+import type { Forecast, Reading, ZoneCode } from '../model/reading.ts';
 import { HOUR, type Instant, MINUTE, type Millis } from '../model/time.ts';
 import { type CarbonProvider, ProviderError } from '../provider/provider.ts';
 import type { MapStore } from '../store/store.ts';
@@ -18,11 +18,21 @@ export interface QuarantineReport {
  * all of its answers have agreed again for 15 minutes.
  */
 export interface Quarantine {
-  /** Throws a `bad-payload` {@link ProviderError} for a reading that is not to be used. */
-  check(provider: CarbonProvider, reading: Reading, at: Instant): Promise<void>;
+  /** Takes note of a reading. */
+  judge(provider: CarbonProvider, reading: Reading, at: Instant): Promise<Verdict>;
+  /** Throws a `bad-payload` {@link ProviderError} for a forecast of a zone in quarantine, or one that contradicts as a reading would. */
+  checkForecast(provider: CarbonProvider, forecast: Forecast, at: Instant): Promise<void>;
   /** Whether a reading kept from before contradicts what is known by now. */
   contradicted(reading: Reading): boolean;
   of(provider: string): QuarantineReport | null;
+}
+
+/** What is held of one reading. */
+interface Verdict {
+  /** Why it is not to be used; null when it is. */
+  readonly refused: ProviderError | null;
+  /** Whether it fits what the source said before: true also while that is not enough for a release. */
+  readonly agrees: boolean;
 }
 
 const RELEASE_AFTER: Millis = 15 * MINUTE;
@@ -68,7 +78,7 @@ export function createQuarantine(store: MapStore): Quarantine {
   }
 
   /** Updates the zone's state; says why its reading is not to be used, or null. */
-  function judge(entry: Zone, grams: number, at: Instant): string | null {
+  function judgeValue(entry: Zone, grams: number, at: Instant): string | null {
     const { range } = entry;
     if (range === null) {
       entry.since = null;
@@ -88,21 +98,35 @@ export function createQuarantine(store: MapStore): Quarantine {
     return `contradicted its own last days for ${entry.zone} a short while ago`;
   }
 
+  /** Why no number of the provider is used in this zone, whatever it says; null when they are. */
+  function heldBack(provider: string, zone: ZoneCode): string | null {
+    const held = report(provider);
+    if (held === null || !(held.all || held.zones.includes(zone))) return null;
+    return `contradicts its own last days for ${held.zones.slice(0, 5).join(', ')}`;
+  }
+
+  const refusal = (provider: CarbonProvider, reason: string): ProviderError =>
+    new ProviderError('bad-payload', provider.name, `${reason}; in quarantine, what it says is not used`);
+
   return {
-    async check(provider, reading, at) {
-      if (!provider.countsAsFresh) return;
+    async judge(provider, reading, at) {
+      if (!provider.countsAsFresh) return { refused: null, agrees: true };
       const entry = await zoneOf(provider, reading.zone, at);
-      let reason = judge(entry, reading.gramsPerKwh, at);
-      const held = report(provider.name);
-      if (reason === null && held?.all === true) {
-        reason = `contradicts its own last days for ${held.zones.slice(0, 5).join(', ')}`;
-      }
-      if (reason === null) return;
-      throw new ProviderError(
-        'bad-payload',
-        provider.name,
-        `${reason}; in quarantine, the reading is not used`,
-      );
+      const reason = judgeValue(entry, reading.gramsPerKwh, at) ?? heldBack(provider.name, reading.zone);
+      return {
+        refused: reason === null ? null : refusal(provider, reason),
+        agrees: entry.since === null || entry.agreesSince !== null,
+      };
+    },
+    async checkForecast(provider, forecast, at) {
+      const { range } = await zoneOf(provider, forecast.zone, at);
+      const held = heldBack(provider.name, forecast.zone);
+      if (held !== null) throw refusal(provider, held);
+      const off = forecast.points.find((point) => range !== null && contradicts(range, point.gramsPerKwh));
+      if (range === null || off === undefined) return;
+      const last = `${shown(range.least)} to ${shown(range.most)}`;
+      const message = `the forecast for ${forecast.zone} holds ${shown(off.gramsPerKwh)} g/kWh, which contradicts its own last days (${last})`;
+      throw new ProviderError('bad-payload', provider.name, `${message}; the forecast is not used`);
     },
     contradicted(reading) {
       const range = zones.get(`${reading.source} ${reading.zone}`)?.range ?? null;

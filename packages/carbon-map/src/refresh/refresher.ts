@@ -95,6 +95,7 @@ export function createRefresher(options: RefresherOptions): Refresher {
     horizon: options.horizon ?? 48 * HOUR,
     every: options.forecastEvery ?? 30 * MINUTE,
     health,
+    quarantine,
   });
   const backfill = createBackfill(store, health);
   /** Last reading of a provider that counts as fresh, by zone and pair. */

@@ -64,11 +64,20 @@ async function askInOrder(
     const { name, pair } = provider;
     try {
       const reading = await askLatest(provider, zone, at, abort);
-      await quarantine.check(provider, reading, at);
+      const { refused, agrees } = await quarantine.judge(provider, reading, at);
+      if (agrees) probation.answered(name, zone, pair, at);
+      else probation.failed(name, zone, pair);
+      if (refused !== null) {
+        health.failed(provider, zone, 'reading', at, refused);
+        continue;
+      }
       health.succeeded(provider, zone, 'reading', at);
       readings.push(reading);
-      if (!provider.countsAsFresh || !isFresh(reading, at, allowedAge)) continue;
-      probation.answered(name, zone, pair, at);
+      if (!provider.countsAsFresh) continue;
+      if (!isFresh(reading, at, allowedAge)) {
+        probation.failed(name, zone, pair);
+        continue;
+      }
       const servedBy = serving(zone, pair);
       const better = providers.findIndex((other) => other.name === servedBy) > index;
       if (!better || !probation.holds(name, zone, pair, at)) break;

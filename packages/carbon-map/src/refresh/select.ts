@@ -69,6 +69,8 @@ const NEW_ESTIMATE = 0.1;
 function saysLess(next: Reading, kept: Reading): boolean {
   if (next.validFrom !== kept.validFrom) return next.validFrom < kept.validFrom;
   if (!replaces(kept, next)) return true;
+  // The mean of an hour that is not over yet grows with it.
+  if (next.validTo !== kept.validTo) return next.validTo < kept.validTo;
   const difference = Math.abs(next.gramsPerKwh - kept.gramsPerKwh);
   return next.estimated && kept.estimated && difference <= NEW_ESTIMATE * kept.gramsPerKwh;
 }
