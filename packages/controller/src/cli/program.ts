@@ -7,6 +7,7 @@ import { explain } from './explain.ts';
 import { runFreeze } from './freeze.ts';
 import { showMap } from './map.ts';
 import { createOutput, type ExitCode, type Output, type OutputOptions, reportError } from './output.ts';
+import { runRestore } from './restore.ts';
 import { runController } from './run.ts';
 import { simulate } from './simulate.ts';
 import { runUnfreeze } from './unfreeze.ts';
@@ -164,6 +165,37 @@ async function dispatch(
     .option(...withKube.json)
     .action((options: Options) =>
       runUnfreeze({ ...pick(options, 'kubeconfig', 'context'), ...jsonOf(options) }, output, environment),
+    );
+
+  cli
+    .command(
+      'restore [workload]',
+      'Hand a workload (KIND/NAME) or policy back as it was found, and only observe it from then on',
+    )
+    .option('-n, --namespace <namespace>', 'Its namespace (default); with --all only this one')
+    .option('--all', 'Everything that Windvane steers')
+    .option('--dry-run', 'Say what would be written, and write nothing')
+    .option('--timeout <duration>', 'Longest wait per policy for replicas to become available (10m)')
+    .option(
+      '--force',
+      'Write the found weights at once: no steps, no waiting; replicas may be missing meanwhile',
+    )
+    .option(...withKube.kubeconfig)
+    .option(...withKube.context)
+    .option(...withKube.json)
+    .action((workload: string | undefined, options: Options) =>
+      runRestore(
+        workload,
+        {
+          ...pick(options, 'namespace', 'timeout', 'kubeconfig', 'context'),
+          all: options['all'] === true,
+          dryRun: options['dryRun'] === true,
+          force: options['force'] === true,
+          ...jsonOf(options),
+        },
+        output,
+        environment,
+      ),
     );
 
   cli.help();

@@ -8,7 +8,7 @@ import { readPolicySpec } from './read/policy-spec.ts';
  * Weights per candidate that a static weight list stands for, as Karmada reads it: the largest of all rules that match
  * (pkg/scheduler/core/division_algorithm.go); without a list, or when no rule matches any candidate, 1 for each.
  */
-function weightsOf(
+export function foundWeights(
   found: FoundValue,
   candidates: readonly MemberCluster[],
 ): Readonly<Record<string, number>> {
@@ -33,5 +33,5 @@ export function foundDivision(
   replicas: number,
   uid: string,
 ): Record<string, number> {
-  return divide(weightsOf(found, candidates), replicas, uid);
+  return divide(foundWeights(found, candidates), replicas, uid);
 }

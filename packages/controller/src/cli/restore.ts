@@ -1,0 +1,85 @@
+import { MINUTE } from '@windvane/carbon-map';
+import type { Environment } from '../config/config.ts';
+import { parseDuration } from '../config/duration.ts';
+import { UserError } from '../config/user-error.ts';
+import type { HandBackPace } from '../planes/karmada/handback/give-back.ts';
+import { chosen, planOf, type RestoreTarget, restore } from '../planes/karmada/handback/restore.ts';
+import { survey } from '../planes/karmada/handback/survey.ts';
+import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
+import type { ExitCode, Output } from './output.ts';
+
+export interface RestoreOptions extends HubKubeOptions {
+  readonly all: boolean;
+  readonly dryRun: boolean;
+  readonly force: boolean;
+  readonly namespace?: string;
+  readonly timeout?: string;
+  readonly json: boolean;
+}
+
+const TIMEOUT = 10 * MINUTE;
+
+/** How a person at a terminal is kept waiting. Throws UserError for a timeout that is no duration. */
+export function paceOf(
+  options: { readonly timeout?: string; readonly force: boolean },
+  output: Output,
+): HandBackPace {
+  const timeout = options.timeout === undefined ? TIMEOUT : parseDuration(options.timeout);
+  if (timeout === null) throw new UserError(`--timeout: "${options.timeout}" is no duration; write 10m`);
+  return {
+    now: () => Date.now(),
+    pause: (length) => new Promise((resolve) => setTimeout(resolve, length)),
+    timeout,
+    force: options.force,
+    tell: (line) => output.line(line),
+  };
+}
+
+function targetOf(written: string | undefined, options: RestoreOptions): RestoreTarget {
+  if (options.all) {
+    if (written !== undefined) throw new UserError(`write ${written} or --all, not both`);
+    return { kind: 'all', namespace: options.namespace ?? null };
+  }
+  const [of, name, ...more] = (written ?? '').split('/');
+  if (of === undefined || of === '' || name === undefined || name === '' || more.length > 0) {
+    throw new UserError(
+      written === undefined
+        ? 'say what to restore: KIND/NAME (for example Deployment/web), or --all'
+        : `"${written}" names no workload: write KIND/NAME, for example Deployment/web`,
+    );
+  }
+  return { kind: 'one', of, name, namespace: options.namespace ?? 'default' };
+}
+
+/** `windvane restore`: everything back as it was found, and the workloads to observe. */
+export async function runRestore(
+  written: string | undefined,
+  options: RestoreOptions,
+  output: Output,
+  environment: Environment,
+): Promise<ExitCode> {
+  const target = targetOf(written, options);
+  const pace = paceOf(options, output);
+  return withHubKube<ExitCode>(options, environment, async (api) => {
+    const holdings = chosen(await survey(api), target);
+    if (holdings.length === 0) {
+      if (target.kind === 'one') {
+        throw new UserError(
+          `Windvane steers nothing that is called ${written} in ${target.namespace}; check kind, name, namespace (-n) and kubeconfig`,
+        );
+      }
+      output.line('Windvane steers nothing here.');
+    }
+    if (options.dryRun) {
+      for (const holding of holdings) for (const line of planOf(holding)) output.line(`would ${line}`);
+      if (options.json) {
+        const planned = holdings.map((each) => ({ policy: each.policy.label, would: planOf(each) }));
+        output.json({ dryRun: true, restored: planned });
+      }
+      return 0;
+    }
+    const restored = await restore(api, target, pace);
+    if (options.json) output.json({ dryRun: false, restored });
+    return restored.some(({ outcome }) => outcome === 'timeout') ? 1 : 0;
+  });
+}

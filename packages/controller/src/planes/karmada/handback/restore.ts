@@ -1,0 +1,121 @@
+import type { KubeApi } from '../../../kube/api.ts';
+import { isKubeError } from '../../../kube/errors.ts';
+import { apiVersionOf, type KubeObject, keyOf } from '../../../kube/resource.ts';
+import { CARBON_PLACEMENT } from '../resources.ts';
+import { optInOf } from '../unit.ts';
+import { type HandBack, type HandBackPace, handBack } from './give-back.ts';
+import { type Holding, isMarked, type Survey, survey } from './survey.ts';
+
+/** What is to be handed back: everything (in a namespace), or the unit of one workload or policy. */
+export type RestoreTarget =
+  | { readonly kind: 'all'; readonly namespace: string | null }
+  | { readonly kind: 'one'; readonly of: string; readonly namespace: string; readonly name: string };
+
+interface Restored {
+  /** For people: `PropagationPolicy apps/web`. */
+  readonly policy: string;
+  /** For people: `Deployment apps/web`. */
+  readonly workloads: readonly string[];
+  readonly outcome: HandBack;
+}
+
+const sameKind = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
+
+function fits({ policy, unit, bindings }: Holding, target: RestoreTarget): boolean {
+  const { namespace } = policy.object.metadata;
+  if (target.kind === 'all') {
+    if (target.namespace === null || namespace === target.namespace) return true;
+    return (unit?.members ?? []).some(({ workload }) => workload.namespace === target.namespace);
+  }
+  if (sameKind(policy.kind, target.of)) {
+    return (
+      policy.object.metadata.name === target.name && (namespace ?? target.namespace) === target.namespace
+    );
+  }
+  const workloads = [
+    ...(unit?.members ?? []).map(({ workload }) => ({ ...workload, kind: workload.type.kind })),
+    ...bindings.map(({ resource }) => resource),
+  ];
+  return workloads.some(
+    (each) =>
+      sameKind(each.kind, target.of) && each.namespace === target.namespace && each.name === target.name,
+  );
+}
+
+/** The units that a target names, as they stand on this API server. */
+export function chosen(all: Survey, target: RestoreTarget): readonly Holding[] {
+  return all.holdings.filter((holding) => fits(holding, target));
+}
+
+/** What handing one unit back would write, in words. */
+export function planOf({ policy, unit, found, overrides }: Holding): string[] {
+  const hold = (unit?.members ?? []).map(({ workload }) => `hold ${workload.label}: observe only`);
+  const pins = overrides.map((override) => `delete OverridePolicy ${keyOf(override)}`);
+  const value =
+    found === null
+      ? 'leave the weights as they are (what was found is not known)'
+      : found.present
+        ? `write back the weights as found: ${JSON.stringify(found.value)}`
+        : 'remove the weights, as none were found';
+  return [...hold, ...pins, `${value}, on ${policy.label}`, `take Windvane's marks off ${policy.label}`];
+}
+
+async function writeHold(api: KubeApi, holding: Holding, at: string): Promise<void> {
+  const { unit } = holding;
+  if (unit === null) return;
+  const hold = { reason: 'Restored', annotationsHash: optInOf(unit, {}).hash, at };
+  for (const { workload } of unit.members) {
+    const { kind } = workload.type;
+    const { name, uid = '' } = workload.object.metadata;
+    const ref = { apiVersion: apiVersionOf(workload.type), kind, name };
+    const placement: KubeObject = {
+      metadata: {
+        namespace: workload.namespace,
+        name: `${name}-${kind.toLowerCase()}`,
+        ownerReferences: [{ ...ref, uid }],
+      },
+      spec: { workloadRef: ref },
+    };
+    const write = (): Promise<KubeObject> =>
+      api.mergePatch(CARBON_PLACEMENT, placement.metadata, { status: { hold } }, { subresource: 'status' });
+    try {
+      await write();
+    } catch (error) {
+      if (!isKubeError(error, 'not-found')) throw error;
+      await api.create(CARBON_PLACEMENT, placement);
+      await write();
+    }
+  }
+}
+
+/**
+ * Hands the chosen units back, one after the other: first the hold in the statuses, so that a controller which is alive
+ * only observes from there on, then pins, weights and marks. Can be run again after anything. Throws {@link KubeError}.
+ * @param hold whether the workloads are put to observe; without the CarbonPlacement CRD there is nothing to hold.
+ */
+export async function restore(
+  api: KubeApi,
+  target: RestoreTarget,
+  pace: HandBackPace,
+  hold = true,
+): Promise<readonly Restored[]> {
+  const all = await survey(api);
+  const holdings = chosen(all, target);
+  if (hold && all.placements !== null) {
+    for (const holding of holdings) await writeHold(api, holding, new Date(pace.now()).toISOString());
+  }
+  const done: Restored[] = [];
+  for (const holding of holdings) {
+    const outcome = isMarked(holding) ? await handBack(api, holding, all.fleet, pace) : 'left';
+    const workloads = (holding.unit?.members ?? []).map(({ workload }) => workload.label);
+    pace.tell(`${holding.policy.label}: ${wordsFor(outcome)}`);
+    done.push({ policy: holding.policy.label, workloads, outcome });
+  }
+  return done;
+}
+
+function wordsFor(outcome: HandBack): string {
+  if (outcome === 'restored') return 'its weights are as they were found';
+  if (outcome === 'left') return 'its weights are not (or no longer) those of Windvane and were left alone';
+  return 'not done in time; its weights stay where they are: run this again, or with --force to wait for nothing';
+}
