@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { MAX_GRAMS_PER_KWH } from '../model/reading.ts';
 import { type Instant, parseInstant } from '../model/time.ts';
 import { ProviderError } from './provider.ts';
@@ -23,8 +23,11 @@ export function checkedGramsPerKwh(
 export function checkedPayload<T>(provider: string, schema: z.ZodType<T>, body: unknown, what: string): T {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const reasons = z.prettifyError(parsed.error);
-  throw new ProviderError('bad-payload', provider, `${what} is not as documented: ${reasons}`);
+  // One of them: a long series can be wrong in every row.
+  const [issue] = parsed.error.issues;
+  const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+  const why = issue?.message ?? 'no reason given';
+  throw new ProviderError('bad-payload', provider, `${what} is not as documented${where}: ${why}`);
 }
 
 /** A time as a source wrote it. Throws a `bad-payload` {@link ProviderError} when it is none. */

@@ -72,15 +72,24 @@ function target({ provider, baseUrl, path, query }: JsonRequest): {
   headers: Record<string, string>;
 } {
   const url = URL.parse(`${baseUrl.replace(/\/+$/, '')}/${path}`);
-  if (url === null || !/^https?:$/.test(url.protocol)) {
-    throw new ProviderError('unavailable', provider, 'the base URL is not one: write https://host/path');
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    const remedy = 'write https://host/path, without a query';
+    throw new ProviderError('unavailable', provider, `the base URL is not one: ${remedy}`);
   }
   url.search = new URLSearchParams(query).toString();
   if (url.username === '' && url.password === '') return { url, headers: {} };
-  const authorization = basicAuth(decodeURIComponent(url.username), decodeURIComponent(url.password));
+  const authorization = basicAuth(decoded(url.username), decoded(url.password));
   url.username = '';
   url.password = '';
   return { url, headers: { authorization } };
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
 }
 
 const KIND_OF_STATUS: Readonly<Record<number, ProviderErrorKind>> = {

@@ -34,6 +34,7 @@ const HORIZON = 2 * DAY;
 /** Nothing that could pass for a smaller intensity: the law is that breaking a document makes no grid cleaner. */
 const JUNK: fc.Arbitrary<unknown> = fc.oneof(
   fc.constantFrom<unknown>(null, -1, -0.5, 1e6, 1e300, '', 'x', 'NaN', '-7', {}, [], true, [null], 'ABSENT'),
+  fc.constantFrom<unknown>('23:59:59', '99.00:00:00', 9e15, -1e300, 8.64e15),
   fc.integer({ min: -1_000_000, max: -1 }),
   fc.integer({ min: 2_500_000, max: 2 ** 40 }),
   fc.integer({ min: -96, max: 96 }).map((quarters) => new Date(NOON + quarters * 15 * MINUTE).toISOString()),

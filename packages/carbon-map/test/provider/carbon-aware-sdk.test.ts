@@ -164,6 +164,8 @@ describe('carbon-aware-sdk provider', () => {
       expect(await length('01:00:00')).toBe(HOUR);
       expect(await length('00:30:00.0000000')).toBe(30 * MINUTE);
       expect(await length('00:00:00')).toBe(5 * MINUTE);
+      await expect(length('08:00:00')).rejects.toThrow('for more than an hour');
+      await expect(length('999999.00:00:00')).rejects.toMatchObject({ kind: 'bad-payload' });
       await expect(length('soon')).rejects.toMatchObject({ kind: 'bad-payload' });
       await expect(length('-00:05:00')).rejects.toMatchObject({ kind: 'bad-payload' });
     });

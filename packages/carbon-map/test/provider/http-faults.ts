@@ -177,7 +177,19 @@ export function httpFaults(given: HttpProviderCase): void {
       server.answer(json({}, 500));
       expectNoSecret(await failure(given.create(`${server.url}/${SECRET}`, 'other', clock)));
       expect(server.requests.length).toBeGreaterThan(0);
-      expectNoSecret(await failure(given.create(`htp:/${SECRET}`, 'other', clock)));
+      for (const none of [
+        `htp:/${SECRET}`,
+        `${server.url}?key=${SECRET}`,
+        `${server.url}#${SECRET}`,
+        SECRET,
+      ]) {
+        const error = await failure(given.create(none, 'other', clock));
+        expectNoSecret(error);
+        expect(error.message).toContain('write https://host/path');
+      }
+      // A percent sign that escapes nothing.
+      const address = server.url.replace('//', `//user:%zz${SECRET}@`);
+      expectNoSecret(await failure(given.create(address, 'other', clock)));
     }));
 
   it('follows no redirect, which could carry the key elsewhere', () =>
@@ -253,6 +265,20 @@ export function httpFaults(given: HttpProviderCase): void {
       server.answer(json(good(321, NOON - 30 * HOUR)));
       expect((await provider.latest(given.zone, NOW)).validFrom).toBe(NOON - 30 * HOUR);
     }));
+
+  it.each(['2022-03-27T00:00:00Z', '2022-10-30T00:00:00Z'])(
+    'tells apart the hours that a local clock leaves out or repeats, after %s',
+    (midnight) =>
+      within(async (server) => {
+        for (let hours = 0; hours < 4; hours += 1) {
+          const at = Date.parse(midnight) + hours * HOUR;
+          const clock = createVirtualClock(at + 10 * MINUTE);
+          server.answer(json(good(321, at)));
+          const provider = given.create(server.url, SECRET, clock);
+          expect((await provider.latest(given.zone, clock.now())).validFrom).toBe(at);
+        }
+      }),
+  );
 
   it('gives up on a source that does not answer', () =>
     within(async (server, provider, clock) => {

@@ -124,6 +124,10 @@ describe('uk-carbon-intensity provider', () => {
     expect(provider({ regions: { GB: LONDON } }).covers('GB')).toBe(true);
   });
 
+  it.each([0, 18, 1.5])('refuses %d as a region', (region) => {
+    expect(() => provider({ regions: { GB: region } })).toThrow('of zone GB is none: write 1 to 17');
+  });
+
   describe('latest', () => {
     it('takes the forecast for an estimate while the half hour is not measured', async () => {
       server.answer(json({ data: [national(NOON, 180, null)] }));

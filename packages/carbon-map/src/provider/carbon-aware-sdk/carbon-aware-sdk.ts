@@ -177,6 +177,10 @@ function emissionSlot({ time, duration, rating }: Emission): Slot {
   if (parts === null) throw new ProviderError('bad-payload', NAME, 'a rating has no readable duration');
   const [days = 0, hours = 0, minutes = 0, seconds = 0] = parts.slice(1).map((part) => Number(part ?? 0));
   const length = days * DAY + hours * HOUR + minutes * MINUTE + seconds * SECOND;
+  if (length > HOUR) {
+    const why = 'a rating is said to hold for more than an hour, which no present intensity does';
+    throw new ProviderError('bad-payload', NAME, why);
+  }
   // 00:00:00 is the SDK's word for not knowing, which it does not of a lone value.
   return { from, to: from + (length || SHORTEST), value: rating };
 }

@@ -32,7 +32,7 @@ export const forecastsPayload: z.ZodType<SdkForecast[]> = z.array(
       z.object({
         location: z.string(),
         timestamp: z.string(),
-        duration: z.number().positive(),
+        duration: z.number().positive().max(60),
         value: z.unknown(),
       }),
     ),

@@ -18,7 +18,8 @@ export interface PricePayload {
   unit: string;
 }
 
-const seconds = z.array(z.int().nonnegative());
+/** Up to the last instant that a `Date` can hold. */
+const seconds = z.array(z.int().min(0).max(8.64e12));
 
 export const co2eqPayload: z.ZodType<Co2eqPayload> = z
   .object({

@@ -12,7 +12,8 @@ export interface Series {
   samples: Sample[];
 }
 
-const sample: z.ZodType<Sample> = z.tuple([z.number(), z.unknown()]);
+/** Times up to the last instant that a `Date` can hold. */
+const sample: z.ZodType<Sample> = z.tuple([z.number().min(0).max(8.64e12), z.unknown()]);
 const labels = z.record(z.string(), z.string());
 
 /** The three types of result that hold samples, made one. */

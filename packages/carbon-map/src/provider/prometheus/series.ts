@@ -56,7 +56,12 @@ function checkedSeries(
   unit: PrometheusUnit,
 ): CarbonSeries {
   if ((metric['zone'] ?? zone) !== zone) {
-    throw new ProviderError('bad-payload', provider, `the query for ${zone} finds a series of another zone`);
+    const remedy = 'if its label zone means something else, put max without (zone) around it';
+    throw new ProviderError(
+      'bad-payload',
+      provider,
+      `the query for ${zone} finds a series of another zone: ${remedy}`,
+    );
   }
   const units = metric['units'] ?? unit;
   const gramsPerUnit = GRAMS_PER_UNIT[units];

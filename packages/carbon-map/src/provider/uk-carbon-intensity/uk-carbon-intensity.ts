@@ -25,13 +25,18 @@ const SPAN = 7 * DAY;
  * nuclear, wind, solar and hydro at zero, and includes imports and grid losses
  * (https://github.com/carbon-intensity/methodology). A half hour without a measured value is told as the forecast of
  * it, `estimated`; regions have forecasts only. Northern Ireland is not part of it.
- * Zero is taken from a region, where it happens (North Scotland), but not for the nation.
+ * Throws `RangeError` for a region number that cannot be. Zero is taken from a region, where it happens (North Scotland), but not for the nation.
  */
 export function createUkCarbonIntensityProvider(options: UkCarbonIntensityOptions): CarbonProvider {
   const { clock } = options;
   const baseUrl = options.baseUrl ?? 'https://api.carbonintensity.org.uk';
   const pair: SignalPair = { signal: 'average', basis: 'direct' };
   const regionOf = (zone: ZoneCode): number | null => options.regions?.[zone] ?? null;
+  for (const [zone, region] of Object.entries(options.regions ?? {})) {
+    if (!Number.isInteger(region) || region < 1 || region > 17) {
+      throw new RangeError(`${NAME}: region ${region} of zone ${zone} is none: write 1 to 17`);
+    }
+  }
   const covers = (zone: ZoneCode): boolean => zone === 'GB' || regionOf(zone) !== null;
 
   /** @param span path of a span of time; null for the present half hour */
