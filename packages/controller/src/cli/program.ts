@@ -11,6 +11,7 @@ import { runRestore } from './restore.ts';
 import { runController } from './run.ts';
 import { simulate } from './simulate.ts';
 import { runUnfreeze } from './unfreeze.ts';
+import { runUninstall } from './uninstall.ts';
 
 /** What the program stands in. */
 export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
@@ -191,6 +192,35 @@ async function dispatch(
           all: options['all'] === true,
           dryRun: options['dryRun'] === true,
           force: options['force'] === true,
+          ...jsonOf(options),
+        },
+        output,
+        environment,
+      ),
+    );
+
+  cli
+    .command(
+      'uninstall',
+      'Hand everything back as it was found and delete what belongs to Windvane on this API server',
+    )
+    .option('--dry-run', 'Say what would be written, and write nothing')
+    .option('--timeout <duration>', 'Longest wait per policy for replicas to become available (10m)')
+    .option(
+      '--force',
+      'Write the found weights at once: no steps, no waiting; replicas may be missing meanwhile',
+    )
+    .option('--keep-crd', 'Keep the CarbonPlacements, each on hold: workloads are only observed')
+    .option(...withKube.kubeconfig)
+    .option(...withKube.context)
+    .option(...withKube.json)
+    .action((options: Options) =>
+      runUninstall(
+        {
+          ...pick(options, 'timeout', 'kubeconfig', 'context'),
+          dryRun: options['dryRun'] === true,
+          force: options['force'] === true,
+          keepCrd: options['keepCrd'] === true,
           ...jsonOf(options),
         },
         output,

@@ -1,9 +1,13 @@
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
+import type { LeaseName } from '../../../kube/lease.ts';
 import { CONFIG_MAP, NAMESPACE } from '../resources.ts';
 
 /** Where Windvane keeps what belongs to no workload. */
 const SYSTEM_NAMESPACE = 'windvane-system';
+
+/** What the controllers of one API server elect their leader by. */
+export const CONTROLLER_LEASE: LeaseName = { namespace: SYSTEM_NAMESPACE, name: 'windvane-controller' };
 
 const NAME = { namespace: SYSTEM_NAMESPACE, name: 'windvane-freeze' };
 

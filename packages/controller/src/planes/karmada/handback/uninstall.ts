@@ -1,0 +1,121 @@
+import type { Millis } from '@windvane/carbon-map';
+import type { KubeApi } from '../../../kube/api.ts';
+import { isKubeError } from '../../../kube/errors.ts';
+import { removeLease, seizeLease } from '../../../kube/lease.ts';
+import { keyOf, type ResourceType } from '../../../kube/resource.ts';
+import { CARBON_PLACEMENT } from '../resources.ts';
+import { CONTROLLER_LEASE, freeze, unfreeze } from './freeze.ts';
+import { type HandBackPace, removeOverrides } from './give-back.ts';
+import { planOf, restore } from './restore.ts';
+import { isMarked, type Survey, survey } from './survey.ts';
+
+const DEFINITION: ResourceType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
+const DEFINITION_NAME = `${CARBON_PLACEMENT.plural}.${CARBON_PLACEMENT.group}`;
+
+const HOLDER = 'windvane-uninstall';
+/** No controller may begin before this is over, should the uninstallation be broken off. */
+const HOLD_LEASE: Millis = 3_600_000;
+const REASON = 'windvane uninstall';
+
+export interface UninstallOptions {
+  /** The CRD and the statuses stay, each on hold, so that a controller which lives on only observes. */
+  readonly keepCrd: boolean;
+}
+
+/** One stage; false ends the uninstallation there, to be run again. */
+interface Stage {
+  /** What it does now, in words; empty when there is nothing to do. */
+  plan(all: Survey): readonly string[];
+  run(api: KubeApi, pace: HandBackPace): Promise<boolean>;
+}
+
+/** Nobody else acts from here on. */
+const takeOver: Stage = {
+  plan: () => ['freeze everything', 'take the Lease from the controller'],
+  async run(api, pace) {
+    await freeze(api, REASON);
+    await seizeLease(api, CONTROLLER_LEASE, HOLDER, pace.now(), HOLD_LEASE);
+    pace.tell('Frozen, and the Lease is taken');
+    return true;
+  },
+};
+
+const giveBackEverything = (hold: boolean): Stage => ({
+  plan: (all) => [
+    ...all.holdings.filter((holding) => hold || isMarked(holding)).flatMap(planOf),
+    ...all.strays.map((override) => `delete OverridePolicy ${keyOf(override)}`),
+  ],
+  async run(api, pace) {
+    const done = await restore(api, { kind: 'all', namespace: null }, pace, hold);
+    if (done.some(({ outcome }) => outcome === 'timeout')) return false;
+    // Once more, for what a controller wrote before it noticed.
+    const { strays, holdings } = await survey(api);
+    await removeOverrides(api, [...strays, ...holdings.flatMap(({ overrides }) => overrides)]);
+    return true;
+  },
+});
+
+/** The definition takes all statuses with it. */
+const removeStatuses: Stage = {
+  plan: (all) =>
+    all.placements === null
+      ? []
+      : [`delete ${all.placements.length} CarbonPlacements with their CustomResourceDefinition`],
+  async run(api, pace) {
+    if (await remove(api, DEFINITION, DEFINITION_NAME)) {
+      pace.tell('The CarbonPlacements and their CustomResourceDefinition are deleted');
+    }
+    return true;
+  },
+};
+
+const letGo: Stage = {
+  plan: () => ['delete the Lease and the freeze'],
+  async run(api, pace) {
+    await removeLease(api, CONTROLLER_LEASE);
+    await unfreeze(api);
+    pace.tell('The Lease and the freeze are deleted');
+    return true;
+  },
+};
+
+async function remove(api: KubeApi, type: ResourceType, name: string): Promise<boolean> {
+  try {
+    await api.delete(type, { name });
+    return true;
+  } catch (error) {
+    if (isKubeError(error, 'not-found')) return false;
+    throw error;
+  }
+}
+
+function stagesOf({ keepCrd }: UninstallOptions): readonly Stage[] {
+  return [takeOver, giveBackEverything(keepCrd), ...(keepCrd ? [] : [removeStatuses]), letGo];
+}
+
+/** What an uninstallation would write now, in words. Writes nothing. Throws {@link KubeError}. */
+export async function planUninstall(api: KubeApi, options: UninstallOptions): Promise<readonly string[]> {
+  const all = await survey(api);
+  return stagesOf(options).flatMap((stage) => stage.plan(all));
+}
+
+/**
+ * Takes Windvane off this API server: freeze and Lease first, then every policy is handed back, then the statuses go,
+ * and the freeze last, so that no controller acts in between. Each stage finds what is left of it, so that it can be
+ * broken off anywhere and run again. Throws {@link KubeError}.
+ * @returns false when a policy could not be handed back in time: everything stays frozen, and nothing is lost.
+ */
+export async function uninstall(
+  api: KubeApi,
+  options: UninstallOptions,
+  pace: HandBackPace,
+): Promise<boolean> {
+  for (const stage of stagesOf(options)) if (!(await stage.run(api, pace))) return false;
+  return true;
+}
