@@ -6,7 +6,7 @@ import { pairName, type SignalPair, type ZoneCode } from '../../model/reading.ts
  *
  * | key | type | life | holds |
  * |---|---|---|---|
- * | `{prefix}:map` | string | none | `<version>\n<JSON of the whole version>` |
+ * | `{prefix}:map` | string | none | a whole version: see encoding.ts |
  * | `{prefix}:lease` | string | the lease | name of the holder |
  * | `{prefix}:fence` | hash | none | `token` and `holder` of the newest lease |
  * | `{prefix}:history:<signal>/<basis>:<zone>` | sorted set by validFrom | the history | one encoded reading per member |

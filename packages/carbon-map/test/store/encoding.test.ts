@@ -1,0 +1,160 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type CarbonMap,
+  type Forecast,
+  HOUR,
+  MINUTE,
+  type Reading,
+  type SignalPair,
+} from '../../src/index.ts';
+import {
+  decodeMap,
+  decodeReading,
+  encodedVersion,
+  encodeMap,
+  encodeReading,
+} from '../../src/store/redis/encoding.ts';
+import {
+  AVERAGE_DIRECT,
+  AVERAGE_LIFECYCLE,
+  carbonMap,
+  forecast,
+  NOON,
+  reading,
+  zoneState,
+} from '../support/fixtures.ts';
+
+const grams = fc.double({ min: 0, max: 2_500, noNaN: true }).map((value) => value + 0);
+const instants = fc.integer({ min: NOON - 400 * HOUR, max: NOON + 400 * HOUR });
+const text = fc.string({ unit: 'grapheme', maxLength: 20 });
+const pairs = fc.constantFrom<SignalPair>(AVERAGE_LIFECYCLE, AVERAGE_DIRECT);
+
+const readings = (zone: string): fc.Arbitrary<Reading> =>
+  fc.record({
+    zone: fc.constant(zone),
+    gramsPerKwh: grams,
+    signal: fc.constant('average' as const),
+    basis: pairs.map(({ basis }) => basis),
+    source: text,
+    estimated: fc.boolean(),
+    validFrom: instants,
+    validTo: instants,
+    fetchedAt: instants,
+  });
+
+const forecasts = (zone: string): fc.Arbitrary<Forecast> =>
+  fc
+    .record({
+      pair: pairs,
+      source: text,
+      issuedAt: instants,
+      resolution: fc.constantFrom(HOUR, 30 * MINUTE),
+      uneven: fc.boolean(),
+      values: fc.array(fc.tuple(grams, fc.option(grams)), { maxLength: 50 }),
+    })
+    .map(({ pair, source, issuedAt, resolution, uneven, values }) => ({
+      zone,
+      ...pair,
+      source,
+      issuedAt,
+      resolution,
+      points: values.map(([gramsPerKwh, expectedError], i) => ({
+        at: issuedAt + i * resolution + (uneven && i > 2 ? 7 : 0),
+        gramsPerKwh,
+        expectedError,
+      })),
+    }));
+
+/** Zone names as odd as a user's file may hold. */
+const maps: fc.Arbitrary<CarbonMap> = fc
+  .uniqueArray(fc.oneof(text, fc.constantFrom('DE', 'a\tb', 'a\nb', '__proto', '7')), { maxLength: 5 })
+  .chain((zones) =>
+    fc.record({
+      version: fc.nat(),
+      at: instants,
+      pair: pairs,
+      pairSince: fc.option(instants),
+      zones: fc
+        .tuple(
+          ...zones.map((zone) =>
+            fc.record({
+              zone: fc.constant(zone),
+              name: text,
+              data: fc.constantFrom('live' as const, 'baseline' as const, 'stale' as const, null),
+              reading: fc.option(readings(zone)),
+              forecast: fc.option(forecasts(zone)),
+            }),
+          ),
+        )
+        .map((states) => Object.fromEntries(states.map((state) => [state.zone, state]))),
+    }),
+  );
+
+describe('an encoded map', () => {
+  it('is decoded to what it was, whatever it is', () => {
+    fc.assert(
+      fc.property(maps, (map) => {
+        expect(decodeMap(encodeMap(map))).toEqual(map);
+      }),
+    );
+  });
+
+  it('tells its version by its first bytes', () => {
+    fc.assert(
+      fc.property(maps, (map) => {
+        expect(encodedVersion(encodeMap(map).slice(0, 21))).toBe(map.version);
+      }),
+    );
+    expect(encodedVersion('')).toBeNull();
+  });
+
+  it('keeps the readings of the pair that was left', () => {
+    const map: CarbonMap = {
+      ...carbonMap(3),
+      pairSince: NOON,
+      oldPair: { pair: AVERAGE_DIRECT, readings: { DE: reading('DE', 7, AVERAGE_DIRECT) } },
+    };
+    expect(decodeMap(encodeMap(map))).toEqual(map);
+  });
+
+  it('is read like any other: copied, listed and written as JSON', () => {
+    const map = carbonMap(3, [
+      zoneState('DE', { reading: reading('DE', 300), data: 'live', forecast: forecast('DE', [300, 310]) }),
+      zoneState('FR'),
+    ]);
+    const decoded = decodeMap(encodeMap(map));
+    expect(Object.keys(decoded.zones)).toEqual(['DE', 'FR']);
+    expect({ ...decoded.zones }).toEqual(map.zones);
+    expect(JSON.parse(JSON.stringify(decoded))).toEqual(map);
+    expect(structuredClone(decoded)).toEqual(map);
+    expect(decoded.zones['DE']).toBe(decoded.zones['DE']);
+    expect(decoded.zones['PL']).toBeUndefined();
+  });
+
+  it('takes few bytes for what repeats', () => {
+    const hours = Array.from({ length: 48 }, (_, i) => 300 + i / 10);
+    const state = zoneState('DE', {
+      reading: reading('DE', 300),
+      data: 'live',
+      forecast: forecast('DE', hours),
+    });
+    expect(encodeMap(carbonMap(1, [state])).length).toBeLessThan(650);
+    expect(JSON.stringify(carbonMap(1, [state])).length).toBeGreaterThan(3_000);
+  });
+});
+
+describe('an encoded reading', () => {
+  it('is decoded to what it was', () => {
+    fc.assert(
+      fc.property(readings('DE'), (each) => {
+        expect(decodeReading('DE', each, encodeReading(each))).toEqual(each);
+      }),
+    );
+  });
+
+  it('begins with what tells an estimate, as the script looks at it', () => {
+    expect(encodeReading(reading('DE', 1))).toMatch(/^m/);
+    expect(encodeReading(reading('DE', 1, { estimated: true }))).toMatch(/^e/);
+  });
+});
