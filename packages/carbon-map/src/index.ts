@@ -74,5 +74,7 @@ export { StoreUnreachableError } from './store/redis/connection.ts';
 export { dropRedisStore } from './store/redis/drop.ts';
 export type { RedisStoreOptions } from './store/redis/redis.ts';
 export { createRedisStore } from './store/redis/redis.ts';
+export type { RedisAddress } from './store/redis/url.ts';
+export { parseRedisUrl } from './store/redis/url.ts';
 export type { MapStore, WriterLease } from './store/store.ts';
 export { FencedWriteError } from './store/store.ts';

@@ -6,6 +6,7 @@ import {
   type LocationResolver,
   type MapStore,
   type Millis,
+  type RateLimit,
   type ZoneCode,
 } from '@windvane/carbon-map';
 import type { FleetView } from '../api/fleet-view.ts';
@@ -18,8 +19,13 @@ export interface ControllerParts {
   readonly mode: 'observe' | 'act';
   readonly store: MapStore;
   readonly resolver: LocationResolver;
-  /** Chain of every zone, best first. */
+  /** Every source, and in this order the chain of a zone for which `chain` says nothing else. */
   readonly providers: readonly CarbonProvider[];
+  readonly chain?: (zone: ZoneCode) => readonly CarbonProvider[];
+  /** Limits of the requests to the sources; none by default. */
+  readonly rateLimit?: (provider: CarbonProvider) => RateLimit | null;
+  /** How long after the end of its validity a reading still counts as live (2 hours). */
+  readonly allowedAge?: Millis;
   /** Zones kept besides those of the clusters. */
   readonly zones: readonly ZoneCode[];
   readonly refreshEvery: Millis;
@@ -71,7 +77,9 @@ export function createController(parts: ControllerParts): Controller {
 
   const refresher = createRefresher({
     zones,
-    chain: () => parts.providers,
+    chain: parts.chain ?? (() => parts.providers),
+    ...(parts.rateLimit && { rateLimit: parts.rateLimit }),
+    ...(parts.allowedAge !== undefined && { allowedAge: parts.allowedAge }),
     store,
     clock,
     locations: parts.resolver,

@@ -1,12 +1,14 @@
 import {
-  createLocationResolver,
   createMemoryStore,
   LocationError,
+  type LocationResolver,
   systemClock,
   type ZoneCode,
 } from '@windvane/carbon-map';
 import { z } from 'zod';
+import { createSources } from '../app/chains.ts';
 import { createController } from '../app/controller.ts';
+import { zonesOf as configuredZones, createConfiguredResolver } from '../app/locations.ts';
 import { createProviders } from '../app/providers.ts';
 import { type Environment, loadConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
@@ -84,14 +86,17 @@ async function fromConfig(
   environment: Environment,
 ): Promise<ZoneLine[]> {
   const config = loadConfig(file, environment);
-  const resolver = createLocationResolver({ overrides: config.carbon.locations });
+  const resolver = createConfiguredResolver(config.carbon);
+  const providers = await createProviders(config.carbon.providers, systemClock);
   const controller = createController({
     clock: systemClock,
     mode: 'observe',
     store: createMemoryStore(),
     resolver,
-    providers: await createProviders(config.carbon.providers, systemClock),
-    zones: zonesOf(locations, resolver.expand.bind(resolver), config.carbon.zones),
+    providers,
+    ...createSources(config.carbon, providers, resolver),
+    allowedAge: config.carbon.allowedAge,
+    zones: zonesOf(locations, resolver, config.carbon.zones),
     refreshEvery: config.carbon.refresh,
     planes: [],
     holder: 'windvane map',
@@ -118,12 +123,12 @@ async function fromConfig(
 
 function zonesOf(
   locations: readonly string[],
-  expand: (patterns: readonly string[]) => readonly ZoneCode[],
-  configured: readonly ZoneCode[],
+  resolver: LocationResolver,
+  configured: readonly string[],
 ): readonly ZoneCode[] {
-  if (locations.length === 0) return configured;
+  if (locations.length === 0) return configuredZones(configured, 'carbon.zones', resolver);
   try {
-    return expand(locations);
+    return resolver.expand(locations);
   } catch (error) {
     throw error instanceof LocationError ? new UserError(error.message) : error;
   }

@@ -1,19 +1,15 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
-import {
-  createLocationResolver,
-  LocationError,
-  type LocationResolver,
-  systemClock,
-} from '@windvane/carbon-map';
+import { systemClock } from '@windvane/carbon-map';
 import { pino } from 'pino';
 import { startApi } from '../api/server.ts';
+import { createSources } from '../app/chains.ts';
 import { createController } from '../app/controller.ts';
+import { createConfiguredResolver, zonesOf } from '../app/locations.ts';
 import { createPlanes } from '../app/planes.ts';
 import { createProviders } from '../app/providers.ts';
 import { createStore } from '../app/store.ts';
-import { type Environment, type HubConfig, loadConfig } from '../config/config.ts';
-import { UserError } from '../config/user-error.ts';
+import { type Environment, loadConfig } from '../config/config.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** `windvane run`: everything from the configuration, until `stop`. */
@@ -26,7 +22,7 @@ export async function runController(
   const file = options['config'];
   const config = loadConfig(typeof file === 'string' ? file : undefined, environment);
   const log = pino({ base: null }, { write: (line: string) => output.line(line.trimEnd()) });
-  const resolver = resolverOf(config);
+  const resolver = createConfiguredResolver(config.carbon);
   const providers = await createProviders(config.carbon.providers, systemClock);
   const planes = createPlanes(config, { resolver, clock: systemClock, log });
   if (planes.length === 0) {
@@ -40,7 +36,9 @@ export async function runController(
     store: await createStore(config.store, systemClock),
     resolver,
     providers,
-    zones: zonesOf(config, resolver),
+    ...createSources(config.carbon, providers, resolver),
+    allowedAge: config.carbon.allowedAge,
+    zones: zonesOf(config.carbon.zones, 'carbon.zones', resolver),
     refreshEvery: config.carbon.refresh,
     planes,
     holder: `${hostname()}-${process.pid}`,
@@ -71,22 +69,6 @@ export async function runController(
     });
   }
   return 0;
-}
-
-function resolverOf(config: HubConfig): LocationResolver {
-  try {
-    return createLocationResolver({ overrides: config.carbon.locations });
-  } catch (error) {
-    throw error instanceof LocationError ? new UserError(`carbon.locations: ${error.message}`) : error;
-  }
-}
-
-function zonesOf(config: HubConfig, resolver: LocationResolver): readonly string[] {
-  try {
-    return config.carbon.zones.length === 0 ? [] : resolver.expand(config.carbon.zones);
-  } catch (error) {
-    throw error instanceof LocationError ? new UserError(`carbon.zones: ${error.message}`) : error;
-  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -1,18 +1,24 @@
-import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import type { Millis, ZoneCode } from '@windvane/carbon-map';
+import type { Millis } from '@windvane/carbon-map';
 import { parseOptIn } from '../optin/parse.ts';
 import { type Listen, parseListen } from './listen.ts';
+import type { PricesFile } from './price-schema.ts';
+import { type ProviderConfig, resolveProviders } from './providers.ts';
 import { readYaml } from './read-yaml.ts';
-import { redisUrl } from './redis-url.ts';
+import { redisUrl, type TlsFiles } from './redis-url.ts';
 import { type ConfigFile, configSchema, type HubLimits } from './schema.ts';
+import { type Environment, given, readSecret, type SecretPlaces } from './secret.ts';
 import { UserError } from './user-error.ts';
 
-/** One source of the chain, with its secret already read. */
-export type ProviderConfig =
-  | { readonly type: 'electricity-maps'; readonly token: string }
-  | { readonly type: 'replay'; readonly file: string }
-  | { readonly type: 'baseline' };
+export type { ProviderConfig } from './providers.ts';
+export type { Environment } from './secret.ts';
+
+/** The chain of the zones that a list of zones, locations, countries, groups and globs holds. */
+export interface ChainConfig {
+  readonly zones: readonly string[];
+  /** Names of providers, best first. */
+  readonly providers: readonly string[];
+}
 
 /** Everything that the controller needs to know, checked. File names are absolute. */
 export interface HubConfig {
@@ -21,12 +27,19 @@ export interface HubConfig {
   /** `*` stands for all. */
   readonly namespaces: readonly string[];
   readonly carbon: {
+    /** All sources, and in this order the default chain. */
     readonly providers: readonly ProviderConfig[];
-    readonly zones: readonly ZoneCode[];
+    readonly chains: readonly ChainConfig[];
+    /** Zones kept besides those of the clusters, as written: zones, locations, groups or globs. */
+    readonly zones: readonly string[];
     readonly refresh: Millis;
+    /** How long after the end of its validity a reading still counts as live. */
+    readonly allowedAge: Millis;
     readonly locations: Readonly<Record<string, string>>;
   };
   readonly store: { readonly kind: 'memory' } | { readonly kind: 'redis'; readonly url: string };
+  /** Null when nothing is said of prices. File names are absolute. */
+  readonly prices: PricesFile | null;
   /** Null when no kubeconfig is named: the map and the API run without a plane. */
   readonly karmada: {
     readonly kubeconfig: string;
@@ -38,9 +51,6 @@ export interface HubConfig {
   readonly limits: HubLimits;
   readonly api: { readonly listen: Listen; readonly tokensFile: string | null };
 }
-
-/** The environment variables that are looked at. */
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the hub's configuration: `file`, or else `WINDVANE_CONFIG`, or else the defaults, with
@@ -58,18 +68,21 @@ function assemble(checked: ConfigFile, base: string, environment: Environment): 
   const kubeconfig =
     given(environment, 'WINDVANE_KARMADA_KUBECONFIG') ??
     (checked.karmada.kubeconfig === undefined ? undefined : absolute(checked.karmada.kubeconfig));
+  const places: SecretPlaces = { absolute, environment };
+  const providers = resolveProviders(checked.carbon.providers, places);
   return {
     mode: checked.mode,
     namespaces: checked.namespaces,
     carbon: {
-      providers: checked.carbon.providers.map((provider, index) =>
-        withSecret(provider, `carbon.providers[${index}]`, absolute, environment),
-      ),
+      providers,
+      chains: checkedChains(checked.carbon.chains, providers),
       zones: checked.carbon.zones,
       refresh: checked.carbon.refresh,
+      allowedAge: checked.carbon.allowedAge,
       locations: checked.carbon.locations,
     },
     store: storeOf(checked.store, absolute, given(environment, 'WINDVANE_REDIS_URL')),
+    prices: checked.prices === undefined ? null : withAbsoluteFiles(checked.prices, absolute),
     karmada:
       kubeconfig === undefined
         ? null
@@ -95,25 +108,27 @@ function checkedDefaults(defaults: Readonly<Record<string, string>>): Readonly<R
   return defaults;
 }
 
-function withSecret(
-  provider: ConfigFile['carbon']['providers'][number],
-  path: string,
-  absolute: (name: string) => string,
-  environment: Environment,
-): ProviderConfig {
-  if (provider.type === 'replay') return { type: 'replay', file: absolute(provider.file) };
-  if (provider.type === 'baseline') return { type: 'baseline' };
-  if (provider.tokenFile !== undefined) {
-    return { type: provider.type, token: readSecret(absolute(provider.tokenFile), `${path}.tokenFile`) };
-  }
-  const variable = provider.tokenEnv ?? 'ELECTRICITY_MAPS_TOKEN';
-  const token = given(environment, variable);
-  if (token === undefined) {
-    throw new UserError(
-      `${path}: electricity-maps needs a token: set the environment variable ${variable}, or name a file with tokenFile`,
-    );
-  }
-  return { type: provider.type, token };
+/** Chains name providers that are there. Throws {@link UserError}. */
+function checkedChains(
+  chains: readonly ChainConfig[],
+  providers: readonly ProviderConfig[],
+): readonly ChainConfig[] {
+  const names = providers.map(({ name }) => name);
+  const mistakes = chains.flatMap((chain, index) =>
+    chain.providers.flatMap((name, place) => {
+      const path = `carbon.chains[${index}].providers[${place}]`;
+      if (!names.includes(name)) return [`${path}: no provider "${name}": there are ${names.join(', ')}`];
+      return chain.providers.indexOf(name) < place ? [`${path}: "${name}" stands twice: remove one`] : [];
+    }),
+  );
+  if (mistakes.length > 0) throw new UserError(mistakes);
+  return chains;
+}
+
+function withAbsoluteFiles(prices: PricesFile, absolute: (name: string) => string): PricesFile {
+  const located = <T extends { type: string }>(entry: T): T =>
+    'file' in entry && typeof entry.file === 'string' ? { ...entry, file: absolute(entry.file) } : entry;
+  return { ...prices, electricity: prices.electricity.map(located), clusters: prices.clusters.map(located) };
 }
 
 function storeOf(
@@ -122,15 +137,15 @@ function storeOf(
   fromEnvironment: string | undefined,
 ): HubConfig['store'] {
   if (store.kind === 'memory') return { kind: 'memory' };
-  if (fromEnvironment !== undefined)
-    return { kind: 'redis', url: redisUrl(fromEnvironment, 'WINDVANE_REDIS_URL', true) };
+  const redis = (url: string, field: string, mayHoldPassword: boolean): HubConfig['store'] => ({
+    kind: 'redis',
+    url: redisUrl(url, field, mayHoldPassword, tlsFiles(store.tls, absolute)),
+  });
+  if (fromEnvironment !== undefined) return redis(fromEnvironment, 'WINDVANE_REDIS_URL', true);
   if (store.urlFile !== undefined) {
-    return {
-      kind: 'redis',
-      url: redisUrl(readSecret(absolute(store.urlFile), 'store.urlFile'), 'store.urlFile', true),
-    };
+    return redis(readSecret(absolute(store.urlFile), 'store.urlFile'), 'store.urlFile', true);
   }
-  if (store.url !== undefined) return { kind: 'redis', url: redisUrl(store.url, 'store.url', false) };
+  if (store.url !== undefined) return redis(store.url, 'store.url', false);
   if (store.kind === 'redis') {
     throw new UserError(
       'store: kind redis needs an address: set WINDVANE_REDIS_URL, store.urlFile or store.url',
@@ -139,25 +154,8 @@ function storeOf(
   return { kind: 'memory' };
 }
 
-function readSecret(path: string, field: string): string {
-  let content: string;
-  try {
-    content = readFileSync(path, 'utf8').trim();
-  } catch (error) {
-    throw new UserError(
-      `${field}: cannot read ${path} (${codeOf(error)}): name a file that this user may read`,
-    );
-  }
-  if (content === '') throw new UserError(`${field}: ${path} is empty: put the secret in it`);
-  return content;
-}
-
-/** An empty variable counts as unset, as a deployment template leaves it. */
-function given(environment: Environment, name: string): string | undefined {
-  const value = environment[name]?.trim();
-  return value === undefined || value === '' ? undefined : value;
-}
-
-function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+function tlsFiles(tls: ConfigFile['store']['tls'], absolute: (name: string) => string): TlsFiles {
+  const path = (name: string | undefined): string | undefined =>
+    name === undefined ? undefined : absolute(name);
+  return { ca: path(tls?.caFile), cert: path(tls?.certFile), key: path(tls?.keyFile) };
 }

@@ -1,34 +1,8 @@
-import { MINUTE, type Millis } from '@windvane/carbon-map';
+import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import { z } from 'zod';
-import { parseDuration } from './duration.ts';
-
-/** A length of time in configuration, for example `90m`. */
-const duration: z.ZodType<Millis, string> = z.string().transform((text, context) => {
-  const length = parseDuration(text);
-  if (length !== null) return length;
-  context.addIssue({
-    code: 'custom',
-    message: `"${text}" is not a duration; write for example 90m, 1h30m or 2d`,
-  });
-  return z.NEVER;
-});
-
-const text = z.string('write a text').min(1, 'must not be empty');
-const positive = z.number('write a number').int('write a whole number').positive('must be at least 1');
-
-const provider = z.discriminatedUnion(
-  'type',
-  [
-    z.strictObject({
-      type: z.literal('electricity-maps'),
-      tokenFile: text.optional(),
-      tokenEnv: text.optional(),
-    }),
-    z.strictObject({ type: z.literal('replay'), file: text }),
-    z.strictObject({ type: z.literal('baseline') }),
-  ],
-  'type must be electricity-maps, replay or baseline',
-);
+import { duration, positive, text } from './fields.ts';
+import { type PricesFile, pricesSchema } from './price-schema.ts';
+import { type ProviderEntry, providerEntry } from './provider-schema.ts';
 
 /** The file's content after checks and defaults, before environment variables and secrets. */
 export interface ConfigFile {
@@ -36,10 +10,15 @@ export interface ConfigFile {
   /** Namespaces served; `*` stands for all. */
   namespaces: string[];
   carbon: {
+    /** All sources, and in this order the chain of every zone that `chains` does not name. */
     providers: ProviderEntry[];
+    /** Chains of single zones; the first whose list holds the zone counts. */
+    chains: { zones: string[]; providers: string[] }[];
     /** Zones kept besides those of the clusters. */
     zones: string[];
     refresh: Millis;
+    /** How long after the end of its validity a reading still counts as live. */
+    allowedAge: Millis;
     /** Own names for places, or other zones for known ones. */
     locations: Record<string, string>;
   };
@@ -48,7 +27,12 @@ export interface ConfigFile {
     /** Without a password; one with a password comes by WINDVANE_REDIS_URL or `urlFile`. */
     url?: string | undefined;
     urlFile?: string | undefined;
+    /** PEM files, for an address with TLS. */
+    tls?:
+      | { caFile?: string | undefined; certFile?: string | undefined; keyFile?: string | undefined }
+      | undefined;
   };
+  prices?: PricesFile | undefined;
   karmada: {
     kubeconfig?: string | undefined;
     context?: string | undefined;
@@ -67,14 +51,6 @@ export interface ConfigFile {
   };
 }
 
-/** One source of the chain; the first that answers for a zone is taken. */
-type ProviderEntry =
-  /** The token comes from a file, or from an environment variable (ELECTRICITY_MAPS_TOKEN unless named). */
-  | { type: 'electricity-maps'; tokenFile?: string | undefined; tokenEnv?: string | undefined }
-  /** CSV with the columns timestamp_utc, zone, carbon_intensity_g_per_kwh. */
-  | { type: 'replay'; file: string }
-  | { type: 'baseline' };
-
 /** Limits of the whole fleet. */
 export interface HubLimits {
   /** Replicas moved per hour over all units: the larger of this count and the share of those managed (0..1). */
@@ -90,11 +66,20 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   carbon: z
     .strictObject({
       providers: z
-        .array(provider)
+        .array(providerEntry)
         .min(1, 'name at least one provider, for example "type: baseline"')
         .default([{ type: 'baseline' }]),
+      chains: z
+        .array(
+          z.strictObject({
+            zones: z.array(text).min(1, 'name at least one zone, location or glob'),
+            providers: z.array(text).min(1, 'name at least one of carbon.providers'),
+          }),
+        )
+        .default([]),
       zones: z.array(text).default([]),
       refresh: duration.refine((length) => length >= MINUTE, 'must be at least 1m').default(5 * MINUTE),
+      allowedAge: duration.default(2 * HOUR),
       locations: z.record(z.string(), text).default({}),
     })
     .prefault({}),
@@ -103,8 +88,16 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
       kind: z.enum(['memory', 'redis'], 'write memory or redis').optional(),
       url: text.optional(),
       urlFile: text.optional(),
+      tls: z
+        .strictObject({
+          caFile: text.optional(),
+          certFile: text.optional(),
+          keyFile: text.optional(),
+        })
+        .optional(),
     })
     .prefault({}),
+  prices: pricesSchema.optional(),
   karmada: z
     .strictObject({
       kubeconfig: text.optional(),

@@ -40,7 +40,7 @@ describe('command line', () => {
     const { code, err } = await windvane(['run'], { environment: { WINDVANE_REDIS_URL: 'http://x' } });
     expect(code).toBe(2);
     expect(err).toBe(
-      'windvane: WINDVANE_REDIS_URL: not the address of a Redis: write redis://host:port, rediss://host:port (TLS) or unix:///path\n',
+      'windvane: WINDVANE_REDIS_URL: not the address of a Redis: write redis://host:port, rediss://host:port (TLS), redis+sentinel://host:port,host:port/master, redis+cluster://host:port,host:port or unix:///path\n',
     );
   });
 });

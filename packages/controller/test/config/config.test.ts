@@ -34,8 +34,16 @@ describe('hub configuration', () => {
     expect(loadConfig(undefined, {})).toEqual({
       mode: 'observe',
       namespaces: ['*'],
-      carbon: { providers: [{ type: 'baseline' }], zones: [], refresh: 300_000, locations: {} },
+      carbon: {
+        providers: [{ name: 'baseline', type: 'baseline' }],
+        chains: [],
+        zones: [],
+        refresh: 300_000,
+        allowedAge: 7_200_000,
+        locations: {},
+      },
       store: { kind: 'memory' },
+      prices: null,
       karmada: null,
       defaults: {},
       limits: { replicasPerHour: 10, shareOfReplicasPerHour: 0.25, stepsPerReceivingCluster: 5 },
@@ -123,7 +131,7 @@ api: { listen: "[::1]:0", tokensFile: tokens.yaml }
   it('finds the token in the environment', () => {
     const path = file('carbon: { providers: [{ type: electricity-maps, tokenEnv: MY_TOKEN }] }');
     expect(loadConfig(path, { MY_TOKEN: 'abc' }).carbon.providers).toEqual([
-      { type: 'electricity-maps', token: 'abc' },
+      { name: 'electricity-maps', type: 'electricity-maps', token: 'abc' },
     ]);
   });
 });
@@ -148,7 +156,7 @@ describe('mistakes in the configuration', () => {
   it('names an unknown provider', () => {
     const path = file('carbon:\n  providers:\n    - type: electricitymap\n');
     expect(linesOf(() => loadConfig(path, {}))).toEqual([
-      `${path}:3: carbon.providers[0].type: type must be electricity-maps, replay or baseline`,
+      `${path}:3: carbon.providers[0].type: type must be electricity-maps, watttime, uk-carbon-intensity, energy-charts, carbon-aware-sdk, prometheus, replay or baseline`,
     ]);
   });
 

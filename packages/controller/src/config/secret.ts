@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { UserError } from './user-error.ts';
+
+/** The environment variables that are looked at. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Where secrets are looked for. */
+export interface SecretPlaces {
+  /** File names are relative to the configuration. */
+  readonly absolute: (name: string) => string;
+  readonly environment: Environment;
+}
+
+/** Where one secret comes from, as the configuration says. */
+export interface SecretSource {
+  readonly file?: string | undefined;
+  readonly variable?: string | undefined;
+}
+
+/** An empty variable counts as unset, as a deployment template leaves it. */
+export function given(environment: Environment, name: string): string | undefined {
+  const value = environment[name]?.trim();
+  return value === undefined || value === '' ? undefined : value;
+}
+
+/** The content of a file without the blanks around it. Throws {@link UserError}, which never repeats the content. */
+export function readSecret(path: string, field: string): string {
+  let content: string;
+  try {
+    content = readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    throw new UserError(`${field}: cannot read ${path} (${code}): name a file that this user may read`);
+  }
+  if (content === '') throw new UserError(`${field}: ${path} is empty: put the secret in it`);
+  return content;
+}
+
+/**
+ * A secret from its file or else its variable; undefined when neither is named. Throws {@link UserError} for a file that
+ * cannot be read and for a named variable that is not set.
+ * @param path field of the provider, such as `carbon.providers[0]`
+ * @param name what the fields begin with, such as `token`
+ */
+export function optionalSecret(
+  path: string,
+  name: string,
+  { file, variable }: SecretSource,
+  { absolute, environment }: SecretPlaces,
+): string | undefined {
+  if (file !== undefined) return readSecret(absolute(file), `${path}.${name}File`);
+  if (variable === undefined) return undefined;
+  const value = given(environment, variable);
+  if (value === undefined) {
+    throw new UserError(
+      `${path}.${name}Env: ${variable} is not set: set it, or name a file with ${name}File`,
+    );
+  }
+  return value;
+}
+
+/** The same for a secret that a provider cannot do without. `fallback` is the variable that counts when none is named. */
+export function requiredSecret(
+  path: string,
+  type: string,
+  name: string,
+  { file, variable }: SecretSource,
+  fallback: string,
+  places: SecretPlaces,
+): string {
+  if (file !== undefined || variable !== undefined) {
+    const value = optionalSecret(path, name, { file, variable }, places);
+    if (value !== undefined) return value;
+  }
+  const value = given(places.environment, fallback);
+  if (value !== undefined) return value;
+  throw new UserError(
+    `${path}: ${type} needs a ${name}: set the environment variable ${fallback}, or name a file with ${name}File`,
+  );
+}
