@@ -1,3 +1,4 @@
+import { classOf } from './class.ts';
 import type { JudgedCluster } from './options.ts';
 import type { PlacementProblem, WorkloadSize } from './problem.ts';
 
@@ -21,43 +22,83 @@ export function workloadBounds(
   problem: PlacementProblem,
   clusters: readonly JudgedCluster[],
 ): WorkloadBounds[] {
-  const total = problem.workloads.reduce((sum, workload) => sum + workload.replicas, 0);
+  let total = 0;
+  for (const workload of problem.workloads) total += workload.replicas;
   return problem.workloads.map((workload) => {
-    const current = standing(workload, clusters);
-    const initial = current.every((replicas) => replicas === 0);
     const part = total === 0 ? 0 : workload.replicas / total;
-    const lower = clusters.map((cluster, index) => floorOf(problem, cluster, current[index] ?? 0));
-    const upper = relaxed(
-      workload.replicas,
-      clusters,
-      current,
-      clusters.map((cluster, index) => ceilingOf(workload, cluster, current[index] ?? 0, part)),
-    );
+    const reported = reportedBy(workload, clusters);
+    const current = standing(workload, reported);
+    const initial = current.every((replicas) => replicas === 0);
+    const lower = zeros(clusters.length);
+    let upper = zeros(clusters.length);
+    let room = 0;
+    for (let index = 0; index < clusters.length; index++) {
+      const cluster = clusters[index];
+      if (cluster === undefined) continue;
+      const held = current[index] ?? 0;
+      const ceiling = ceilingOf(workload, cluster, held, part);
+      lower[index] = floorOf(problem, cluster, held);
+      upper[index] = ceiling;
+      room += ceiling;
+    }
+    if (room < workload.replicas) upper = relaxed(workload.replicas, clusters, current, upper);
+    for (let index = 0; index < lower.length; index++) {
+      lower[index] = Math.min(lower[index] ?? 0, upper[index] ?? 0);
+    }
     return {
       workload,
       current,
-      scaled: clusters.some(({ name }, index) => (workload.current[name] ?? 0) !== current[index]),
+      scaled: current !== reported && !same(current, reported),
       initial,
-      lower: lower.map((floor, index) => Math.min(floor, upper[index] ?? 0)),
+      lower,
       upper,
       maxMoved: initial ? workload.replicas : mostMoved(problem, workload.replicas),
     };
   });
 }
 
+/** A vector of so many zeros. */
+export function zeros(length: number): number[] {
+  const vector: number[] = [];
+  for (let index = 0; index < length; index++) vector.push(0);
+  return vector;
+}
+
+export function same(a: readonly number[], b: readonly number[]): boolean {
+  if (a.length !== b.length) return false;
+  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
+  return true;
+}
+
 function mostMoved(problem: PlacementProblem, replicas: number): number {
   return Math.max(1, Math.floor(problem.limits.maxStep * replicas + 1e-9));
 }
 
-function standing(workload: WorkloadSize, clusters: readonly JudgedCluster[]): number[] {
-  const reported = clusters.map((cluster) => Math.max(0, workload.current[cluster.name] ?? 0));
-  const sum = reported.reduce((a, b) => a + b, 0);
-  if (sum === workload.replicas || sum === 0) return reported;
+/** What the plane reports, in the order of the judged clusters; others are not counted. */
+function reportedBy({ current }: WorkloadSize, clusters: readonly JudgedCluster[]): number[] {
+  const { indexOf } = classOf(clusters);
+  const reported = zeros(clusters.length);
+  for (const name of Object.keys(current)) {
+    const index = indexOf.get(name);
+    if (index !== undefined) reported[index] = current[name] ?? 0;
+  }
+  return reported;
+}
+
+function standing({ replicas }: WorkloadSize, reported: readonly number[]): readonly number[] {
+  let sum = 0;
+  let sound = true;
+  for (const held of reported) {
+    sum += Math.max(0, held);
+    if (held < 0) sound = false;
+  }
+  const held = sound ? reported : reported.map((each) => Math.max(0, each));
+  if (sum === replicas || sum === 0) return held;
   return roundShares(
-    reported.map((replicas) => replicas / sum),
-    workload.replicas,
-    reported.map(() => 0),
-    reported.map((replicas) => (replicas > 0 ? workload.replicas : 0)),
+    held.map((each) => each / sum),
+    replicas,
+    zeros(held.length),
+    held.map((each) => (each > 0 ? replicas : 0)),
   );
 }
 
@@ -109,10 +150,14 @@ export function roundShares(
   lower: readonly number[],
   upper: readonly number[],
 ): number[] {
-  const result = lower.map((floor, index) =>
-    Math.max(floor, Math.min(upper[index] ?? 0, Math.floor((shares[index] ?? 0) * replicas + 1e-9))),
-  );
-  let left = replicas - result.reduce((a, b) => a + b, 0);
+  const result = zeros(lower.length);
+  let left = replicas;
+  for (let index = 0; index < result.length; index++) {
+    const wanted = Math.floor((shares[index] ?? 0) * replicas + 1e-9);
+    const rounded = Math.max(lower[index] ?? 0, Math.min(upper[index] ?? 0, wanted));
+    result[index] = rounded;
+    left -= rounded;
+  }
   while (left !== 0) {
     const sign = Math.sign(left);
     let chosen = -1;

@@ -1,12 +1,13 @@
-import { type WorkloadBounds, workloadBounds } from './bounds.ts';
+import { same, type WorkloadBounds, workloadBounds, zeros } from './bounds.ts';
+import { classOf } from './class.ts';
 import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './decision.ts';
 import { clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
 import { decisionId } from './identity.ts';
-import { withEvidence } from './late-evidence.ts';
+import { type LateEvidence, once, withEvidence } from './late-evidence.ts';
 import { type JudgedCluster, judgeClusters } from './options.ts';
 import { cheapestFirst, type Plan, type PlanQuestion, planUnit } from './plan.ts';
 import type { PlacementProblem } from './problem.ts';
-import { nextStep, type Step, same, shares, targetReplicas, thousandths } from './step.ts';
+import { nextStep, type Step, shares, targetReplicas, thousandths } from './step.ts';
 import { tooSoon, type Worth, worthOf } from './weigh.ts';
 
 const HOUR_MS = 3_600_000;
@@ -46,35 +47,76 @@ interface Verdict {
  * order of clusters and workloads' clusters.
  */
 export function decide(problem: PlacementProblem): Decision {
+  const { situation, verdict } = judged(problem);
+  const { outcome, heldBy, aim } = verdict;
+  return withEvidence(
+    {
+      unit: problem.unit,
+      at: problem.at,
+      mapVersion: problem.mapVersion,
+      outcome,
+      heldBy,
+      gain: { share: aim.worth.gain, horizon: aim.worth.hours * HOUR_MS },
+      continues: aim.continues,
+      last: nextOf(situation, verdict).every((vector, index) => same(vector, aim.goals[index] ?? [])),
+      moveCost: problem.limits.moveCost,
+    },
+    // Derived again rather than kept: few decisions of a large fleet are read, and their vectors would fill the memory.
+    () => evidenceOf(problem),
+  );
+}
+
+function judged(problem: PlacementProblem): { readonly situation: Situation; readonly verdict: Verdict } {
   const situation = situationOf(problem);
-  const verdict = refusal(situation) ?? judge(situation);
-  return report(situation, verdict);
+  return { situation, verdict: refusal(situation) ?? judge(situation) };
 }
 
 function situationOf(problem: PlacementProblem): Situation {
   const clusters = judgeClusters(problem);
   const bounds = workloadBounds(problem, clusters);
-  const replicas = problem.workloads.reduce((sum, workload) => sum + workload.replicas, 0);
-  const unit = (vectors: readonly (readonly number[])[]) =>
-    clusters.map((_, index) =>
-      replicas === 0 ? 0 : vectors.reduce((sum, vector) => sum + (vector[index] ?? 0), 0) / replicas,
-    );
   return {
     problem,
     clusters,
     bounds,
     current: shares(bounds.map((each) => each.current)),
-    lower: unit(bounds.map((each) => each.lower)),
-    upper: unit(bounds.map((each) => each.upper)),
+    lower: unitBound(bounds, 'lower', clusters.length),
+    upper: unitBound(bounds, 'upper', clusters.length),
     initial: bounds.every((each) => each.initial),
-    mandatory: bounds.some((each) => each.current.some((held, index) => held > (each.upper[index] ?? 0))),
+    mandatory: bounds.some(standsAbove),
   };
+}
+
+/** Bounds of the whole unit, in shares of its replicas. */
+function unitBound(
+  bounds: readonly WorkloadBounds[],
+  which: 'lower' | 'upper',
+  clusters: number,
+): readonly number[] {
+  const result = zeros(clusters);
+  let replicas = 0;
+  for (const each of bounds) {
+    replicas += each.workload.replicas;
+    const bound = each[which];
+    for (let index = 0; index < clusters; index++) {
+      result[index] = (result[index] ?? 0) + (bound[index] ?? 0);
+    }
+  }
+  if (replicas === 0) return zeros(clusters);
+  for (let index = 0; index < clusters; index++) result[index] = (result[index] ?? 0) / replicas;
+  return result;
+}
+
+function standsAbove({ current, upper }: WorkloadBounds): boolean {
+  for (let index = 0; index < current.length; index++) {
+    if ((current[index] ?? 0) > (upper[index] ?? 0)) return true;
+  }
+  return false;
 }
 
 /** Cases in which nothing can be decided. */
 function refusal(situation: Situation): Verdict | null {
   const { problem, clusters } = situation;
-  if (clusters.some((cluster) => cluster.role === 'feed')) return null;
+  if (classOf(clusters).feed.length > 0) return null;
   const candidates = clusters.filter((cluster) => cluster.option.allowed && !cluster.option.avoid);
   const blind = candidates.some((cluster) => cluster.option.ready);
   const text = blind
@@ -170,49 +212,42 @@ function meanHours(clusters: readonly JudgedCluster[]): number {
   return Math.max(1, ...clusters.map((cluster) => cluster.costs.length));
 }
 
-function report(situation: Situation, verdict: Verdict): Decision {
-  const { problem, clusters, bounds, current, upper, lower } = situation;
-  const { aim, step } = verdict;
-  const standing = bounds.map((each) => each.current);
-  const next = step?.next ?? standing;
-  const byName = (parts: readonly number[]) => {
-    const named: Record<string, number> = {};
-    for (const [index, part] of parts.entries()) {
-      const cluster = clusters[index];
-      if (part !== 0 && cluster !== undefined) named[cluster.name] = part;
-    }
-    return named;
-  };
+/** Replicas per workload and judged cluster after the step; what stands when there is none. */
+function nextOf({ bounds }: Situation, { step }: Verdict): readonly (readonly number[])[] {
+  return step?.next ?? bounds.map((each) => each.current);
+}
+
+function evidenceOf(problem: PlacementProblem): LateEvidence {
+  const { situation, verdict } = judged(problem);
+  const { clusters, bounds, current, upper, lower } = situation;
+  const { aim, step, outcome } = verdict;
+  const next = nextOf(situation, verdict);
+  const named = (parts: readonly number[]) => byName(clusters, parts);
+  const weights = outcome === 'refuse' ? {} : named(step?.weights ?? thousandths(current, next));
   const divisions: WorkloadDivision[] = bounds.map((each, index) => ({
     key: each.workload.key,
-    current: each.scaled ? byName(each.current) : each.workload.current,
-    next: byName(next[index] ?? []),
+    current: each.scaled ? named(each.current) : each.workload.current,
+    next: named(next[index] ?? []),
   }));
-  const weights =
-    verdict.outcome === 'refuse' ? {} : (step?.weights ?? thousandths(clusters, current, standing));
-  return withEvidence(
-    {
-      unit: problem.unit,
-      at: problem.at,
-      mapVersion: problem.mapVersion,
-      outcome: verdict.outcome,
-      heldBy: verdict.heldBy,
-      target: byName(aim.target),
-      weights,
-      divisions,
-      gain: { share: aim.worth.gain, horizon: aim.worth.hours * HOUR_MS },
-      continues: aim.continues,
-      last: next.every((vector, index) => same(vector, aim.goals[index] ?? [])),
-      moveCost: problem.limits.moveCost,
-    },
-    {
-      id: () => decisionId(problem, [verdict.outcome, weights, divisions]),
-      confidence: () => confidenceOf(situation),
-      runnerUp: () => runnerUpOf(problem, clusters, aim.target),
-      clusters: () => clusterEvidence(problem, clusters, current, aim.target, upper, lower),
-      text: verdict.text,
-    },
-  );
+  return {
+    weights,
+    divisions,
+    target: named(aim.target),
+    id: once(() => decisionId(problem, [outcome, weights, divisions])),
+    confidence: once(() => confidenceOf(situation)),
+    runnerUp: once(() => runnerUpOf(problem, clusters, aim.target)),
+    clusters: once(() => clusterEvidence(problem, clusters, current, aim.target, upper, lower)),
+    text: once(verdict.text),
+  };
+}
+
+function byName(clusters: readonly JudgedCluster[], parts: readonly number[]): Record<string, number> {
+  const named: Record<string, number> = {};
+  for (const [index, part] of parts.entries()) {
+    const cluster = clusters[index];
+    if (part !== 0 && cluster !== undefined) named[cluster.name] = part;
+  }
+  return named;
 }
 
 /** One minus the expected relative error of the forecasts; a quarter when there are none. */

@@ -39,24 +39,30 @@ export type CostTerms = Pick<
  * Units of one class share their list of options, and so their judgement: it is remembered for as long as that very
  * list lives. The answer is the same as without memory.
  */
-const memory = new WeakMap<readonly ClusterOption[], Map<string, readonly JudgedCluster[]>>();
+const memory = new WeakMap<
+  readonly ClusterOption[],
+  { readonly terms: CostTerms; readonly judged: readonly JudgedCluster[] }
+>();
 
 /** Judges every cluster, in ascending order of names: the order of the input carries no meaning. */
 export function judgeClusters(problem: PlacementProblem): readonly JudgedCluster[] {
-  const { clusters, at, objective, forecastResolution, carbonPricePerKg, wattsPerReplica } = problem;
-  const key = [at, objective, forecastResolution, carbonPricePerKg, wattsPerReplica].join();
-  let known = memory.get(clusters);
-  if (known === undefined) {
-    known = new Map();
-    memory.set(clusters, known);
-  }
-  let judged = known.get(key);
-  if (judged === undefined) {
-    judged = judge(problem);
-    known.clear();
-    known.set(key, judged);
-  }
+  const known = memory.get(problem.clusters);
+  if (known !== undefined && sameTerms(known.terms, problem)) return known.judged;
+  const judged = judge(problem);
+  const { at, objective, forecastResolution, carbonPricePerKg, wattsPerReplica } = problem;
+  const terms = { at, objective, forecastResolution, carbonPricePerKg, wattsPerReplica };
+  memory.set(problem.clusters, { terms, judged });
   return judged;
+}
+
+function sameTerms(a: CostTerms, b: CostTerms): boolean {
+  return (
+    a.at === b.at &&
+    a.objective === b.objective &&
+    a.forecastResolution === b.forecastResolution &&
+    a.carbonPricePerKg === b.carbonPricePerKg &&
+    a.wattsPerReplica === b.wattsPerReplica
+  );
 }
 
 function judge(problem: PlacementProblem): JudgedCluster[] {

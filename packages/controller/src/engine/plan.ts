@@ -1,6 +1,7 @@
+import { classOf } from './class.ts';
 import type { JudgedCluster } from './options.ts';
 import { countAllocations, createLattice, type Lattice } from './planning/lattice.ts';
-import { type Outlook, type Values, valuesOf } from './planning/rollout.ts';
+import { type Outlook, valuesOf } from './planning/rollout.ts';
 
 /** What the planner is asked: shares of one unit, one entry per judged cluster. */
 export interface PlanQuestion {
@@ -36,44 +37,77 @@ const MOST_ATOMS = 6;
  * allocations are planned jointly when they are few, else the best places are filled in turn.
  */
 export function planUnit(question: PlanQuestion): Plan {
-  const { clusters, current, lower } = question;
-  const feed = clusters.map((_, index) => index).filter((index) => clusters[index]?.role === 'feed');
-  const single = singleValues(question, feed);
-  const values = clusters.map(() => Number.POSITIVE_INFINITY);
-  for (const [at, index] of feed.entries()) values[index] = single.total[at] ?? Number.POSITIVE_INFINITY;
+  const { current, lower } = question;
+  const single = singleValues(question);
+  const { values } = single;
   const stay = { target: current, hours: 1, values, scenarios: single.scenarios };
-  const movable = 1 - lower.reduce((a, b) => a + b, 0);
+  let kept = 0;
+  for (const floor of lower) kept += floor;
+  const movable = 1 - kept;
   if (movable <= EPSILON) return stay;
   const alone = independently(question, values, movable);
-  if (fits(alone, question)) {
-    return { ...stay, target: alone, hours: dwellOf(question, feed, alone, single) };
-  }
-  const joint = jointly(question, feed, movable);
+  if (fits(alone, question)) return { ...stay, target: alone, hours: dwellOf(question, alone, single) };
+  const joint = jointly(question, classOf(question.clusters).feed, movable);
   if (joint !== null) return { ...joint, values };
-  const filled = inTurn(question, values, movable);
-  return { ...stay, target: filled, hours: dwellOf(question, feed, filled, single) };
+  const filled = inTurn(question, single, movable);
+  return { ...stay, target: filled, hours: dwellOf(question, filled, single) };
+}
+
+/** What a class of units thinks of single clusters. */
+interface SingleValues {
+  /** Per cluster; infinite where it may not be fed. */
+  readonly values: readonly number[];
+  readonly dwell: readonly number[];
+  /** Positions from the best to the worst. */
+  readonly order: readonly number[];
+  readonly scenarios: number;
 }
 
 /** Values of single clusters depend on nothing but the judged clusters and the move cost, which a class shares. */
-const memory = new WeakMap<readonly JudgedCluster[], Map<number, Values>>();
+const memory = new WeakMap<readonly JudgedCluster[], Map<number, SingleValues>>();
 
-function singleValues(question: PlanQuestion, feed: readonly number[]): Values {
+function singleValues(question: PlanQuestion): SingleValues {
   const { clusters, moveHours } = question;
   let known = memory.get(clusters);
   if (known === undefined) {
     known = new Map();
     memory.set(clusters, known);
   }
-  let values = known.get(moveHours);
-  if (values === undefined) {
-    const lattice = createLattice(
-      feed.map(() => 1),
-      1,
+  let single = known.get(moveHours);
+  if (single === undefined) {
+    const { feed } = classOf(clusters);
+    const { total, dwell, scenarios } = valuesOf(
+      singleLattice(feed.length),
+      outlookOf(question, feed),
+      moveHours,
+      MOST_DAYS,
     );
-    values = valuesOf(lattice, outlookOf(question, feed), moveHours, MOST_DAYS);
-    known.set(moveHours, values);
+    const values = clusters.map(() => Number.POSITIVE_INFINITY);
+    const hours = clusters.map(() => 1);
+    for (const [at, index] of feed.entries()) {
+      values[index] = total[at] ?? Number.POSITIVE_INFINITY;
+      hours[index] = dwell[at] ?? 1;
+    }
+    const order = values
+      .map((_, index) => index)
+      .sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
+    single = { values, dwell: hours, order, scenarios };
+    known.set(moveHours, single);
   }
-  return values;
+  return single;
+}
+
+/** One atom in any of so many clusters: the same for every class of that width. */
+const singles = new Map<number, Lattice>();
+
+function singleLattice(clusters: number): Lattice {
+  let lattice = singles.get(clusters);
+  if (lattice === undefined) {
+    const caps = Array.from({ length: clusters }, () => 1);
+    lattice = createLattice(caps, 1);
+    singles.set(clusters, lattice);
+  }
+  return lattice;
 }
 
 function outlookOf(question: PlanQuestion, feed: readonly number[]): Outlook {
@@ -85,53 +119,53 @@ function outlookOf(question: PlanQuestion, feed: readonly number[]): Outlook {
   };
 }
 
-function isInitial(question: PlanQuestion): boolean {
-  return question.current.every((share) => share === 0);
+function isInitial({ current }: PlanQuestion): boolean {
+  for (const share of current) if (share !== 0) return false;
+  return true;
 }
 
-function arrivalCost(question: PlanQuestion, index: number): number {
-  return isInitial(question) ? 0 : question.moveHours * (question.clusters[index]?.costs[0] ?? 0);
+/** What it costs to bring the whole unit into a cluster; the first placement is free. */
+function arrivalCost({ clusters, moveHours }: PlanQuestion, index: number, initial: boolean): number {
+  return initial ? 0 : moveHours * (clusters[index]?.costs[0] ?? 0);
 }
 
 /** Every part of the unit goes where it is best, as if it were alone. */
 function independently(question: PlanQuestion, values: readonly number[], movable: number): number[] {
   const { current, lower } = question;
   const target = [...lower];
-  const arrival = values.map((value, index) => value + arrivalCost(question, index));
-  const best = leastOf(arrival);
-  const put = (index: number, share: number) => {
-    target[index] = (target[index] ?? 0) + share;
-  };
-  if (isInitial(question)) put(best, movable);
-  for (const [index, share] of current.entries()) {
-    const free = share - (lower[index] ?? 0);
+  const initial = isInitial(question);
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < values.length; index++) {
+    const arrived = (values[index] ?? 0) + arrivalCost(question, index, initial);
+    if (arrived < least) {
+      least = arrived;
+      best = index;
+    }
+  }
+  if (initial) target[best] = (target[best] ?? 0) + movable;
+  const bar = least + Math.abs(least) * 1e-12;
+  for (let index = 0; index < current.length; index++) {
+    const free = (current[index] ?? 0) - (lower[index] ?? 0);
     if (free <= 0) continue;
-    const stays = (values[index] ?? 0) <= (arrival[best] ?? 0) + Math.abs(arrival[best] ?? 0) * 1e-12;
-    put(stays ? index : best, free);
+    const to = (values[index] ?? 0) <= bar ? index : best;
+    target[to] = (target[to] ?? 0) + free;
   }
   return target;
 }
 
-function leastOf(values: readonly number[]): number {
-  let best = 0;
-  for (const [index, value] of values.entries()) if (value < (values[best] ?? 0)) best = index;
-  return best;
-}
-
 function fits(target: readonly number[], { upper }: PlanQuestion): boolean {
-  return target.every((share, index) => share <= (upper[index] ?? 0) + EPSILON);
+  for (let index = 0; index < target.length; index++) {
+    if ((target[index] ?? 0) > (upper[index] ?? 0) + EPSILON) return false;
+  }
+  return true;
 }
 
-function dwellOf(
-  question: PlanQuestion,
-  feed: readonly number[],
-  target: readonly number[],
-  values: Values,
-): number {
+function dwellOf({ current }: PlanQuestion, target: readonly number[], { dwell }: SingleValues): number {
   let hours = 1;
-  for (const [at, index] of feed.entries()) {
-    const gains = (target[index] ?? 0) > (question.current[index] ?? 0) + EPSILON;
-    if (gains) hours = Math.max(hours, values.dwell[at] ?? 1);
+  for (let index = 0; index < target.length; index++) {
+    const gains = (target[index] ?? 0) > (current[index] ?? 0) + EPSILON;
+    if (gains) hours = Math.max(hours, dwell[index] ?? 1);
   }
   return hours;
 }
@@ -174,7 +208,7 @@ function jointly(
     let cost = values.total[state] ?? 0;
     for (const [at, index] of feed.entries()) {
       const gained = (lattice.counts[state * feed.length + at] ?? 0) - (atoms0[at] ?? 0);
-      if (gained > 0) cost += gained * arrivalCost(question, index);
+      if (gained > 0) cost += gained * arrivalCost(question, index, initial);
     }
     if (cost < least - Math.abs(least) * 1e-12) {
       least = cost;
@@ -191,13 +225,13 @@ function jointly(
 }
 
 /** Fills the best places in turn, each first with what stands there, then from the worst places while that pays. */
-function inTurn(question: PlanQuestion, values: readonly number[], movable: number): number[] {
+function inTurn(question: PlanQuestion, { values, order }: SingleValues, movable: number): number[] {
   const { current, lower, upper } = question;
   const initial = isInitial(question);
   const target = [...lower];
   const free = current.map((share, index) => share - (lower[index] ?? 0));
-  const order = values.map((_, index) => index).sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
-  const sources = order.filter((index) => (free[index] ?? 0) > 0).toReversed();
+  // Worst first, and only places that still have something to give.
+  let sources = order.filter((index) => (free[index] ?? 0) > 0).toReversed();
   let unplaced = initial ? movable : 0;
   const take = (from: number, to: number, most: number) => {
     const moved = Math.min(most, free[from] ?? 0);
@@ -206,18 +240,25 @@ function inTurn(question: PlanQuestion, values: readonly number[], movable: numb
   };
   const room = (index: number) => Math.max(0, (upper[index] ?? 0) - (target[index] ?? 0));
   for (const to of order) {
-    if (!Number.isFinite(values[to] ?? Number.POSITIVE_INFINITY)) break;
+    const value = values[to] ?? Number.POSITIVE_INFINITY;
+    if (!Number.isFinite(value) || (sources.length === 0 && unplaced <= 0)) break;
     const first = Math.min(unplaced, room(to));
     target[to] = (target[to] ?? 0) + first;
     unplaced -= first;
     take(to, to, room(to));
     if (room(to) <= EPSILON) continue;
+    const arrival = arrivalCost(question, to, initial);
+    let emptied = false;
     for (const from of sources) {
-      const worth = (values[from] ?? 0) - (values[to] ?? 0) > arrivalCost(question, to);
+      const space = room(to);
+      if (space <= 0) break;
+      const worth = (values[from] ?? 0) - value > arrival;
       // What stands above a cap has to go somewhere even when that does not pay.
-      const over = Math.max(0, (current[from] ?? 0) - (upper[from] ?? 0));
-      if (from !== to) take(from, to, Math.min(room(to), worth ? Number.POSITIVE_INFINITY : over));
+      const over = worth ? space : Math.max(0, (current[from] ?? 0) - (upper[from] ?? 0));
+      if (from !== to && over > 0) take(from, to, Math.min(space, over));
+      if ((free[from] ?? 0) <= 0) emptied = true;
     }
+    if (emptied) sources = sources.filter((index) => (free[index] ?? 0) > 0);
   }
   for (const index of order) take(index, index, Number.POSITIVE_INFINITY);
   return target;

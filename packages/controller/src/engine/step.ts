@@ -1,10 +1,12 @@
-import { roundShares, type WorkloadBounds } from './bounds.ts';
-import { divide } from './division/webster.ts';
-import { type JudgedCluster } from './options.ts';
+import { roundShares, same, type WorkloadBounds, zeros } from './bounds.ts';
+import { classOf } from './class.ts';
+import { divideSeats } from './division/webster.ts';
+import type { JudgedCluster } from './options.ts';
 
 /** The next step of a unit: weights and what the plane makes of them. */
 export interface Step {
-  readonly weights: Readonly<Record<string, number>>;
+  /** Per judged cluster; 0 where nothing shall stand. */
+  readonly weights: readonly number[];
   /** Replicas per workload and judged cluster. */
   readonly next: readonly (readonly number[])[];
 }
@@ -28,8 +30,8 @@ export function nextStep(
   goals: readonly (readonly number[])[],
 ): Step | null {
   const next = bounds.map((each, index) => towards(each, goals[index] ?? [], clusters));
-  for (const weights of candidates(clusters, bounds, target, next, goals)) {
-    const divisions = bounds.map((each) => divisionOf(weights, each, clusters));
+  for (const weights of candidates(bounds, target, next, goals)) {
+    const divisions = bounds.map(({ workload }) => divideSeats(weights, workload.replicas, workload.uid));
     const exact = divisions.every((division, index) => same(division, next[index] ?? []));
     if (exact || (bounds.length > 1 && admissible(divisions, bounds))) return { weights, next: divisions };
   }
@@ -38,23 +40,19 @@ export function nextStep(
 
 /** Candidate weights, best first: shares in thousandths, then the integer vectors themselves. */
 function* candidates(
-  clusters: readonly JudgedCluster[],
   bounds: readonly WorkloadBounds[],
   target: readonly number[],
   next: readonly (readonly number[])[],
   goals: readonly (readonly number[])[],
-): Generator<Record<string, number>> {
-  if (next.every((vector, index) => same(vector, goals[index] ?? []))) {
-    yield thousandths(clusters, target, next);
-  }
-  const from = shares(bounds.map((each) => each.current));
-  const to = shares(next);
-  yield thousandths(clusters, to, next);
-  for (const vector of next.toSorted((a, b) => sum(b) - sum(a))) yield integers(clusters, vector);
+): Generator<readonly number[]> {
+  if (next.every((vector, index) => same(vector, goals[index] ?? []))) yield thousandths(target, next);
+  yield thousandths(shares(next), next);
+  for (const vector of next.toSorted((a, b) => sum(b) - sum(a))) yield vector;
   if (bounds.length === 1) return;
+  const from = shares(bounds.map((each) => each.current));
   for (const part of PARTS) {
-    const between = clusters.map((_, i) => (from[i] ?? 0) + part * ((target[i] ?? 0) - (from[i] ?? 0)));
-    yield thousandths(clusters, between, null);
+    const between = from.map((share, index) => share + part * ((target[index] ?? 0) - share));
+    yield thousandths(between, null);
   }
 }
 
@@ -63,13 +61,16 @@ function towards(
   bounds: WorkloadBounds,
   goal: readonly number[],
   clusters: readonly JudgedCluster[],
-): number[] {
-  if (bounds.initial) return [...goal];
+): readonly number[] {
+  if (bounds.initial) return goal;
   const next = [...bounds.current];
-  const byCost = (a: number, b: number) => rankKey(clusters, a) - rankKey(clusters, b) || a - b;
-  const changing = clusters.map((_, index) => index).filter((index) => next[index] !== goal[index]);
-  const losers = changing.filter((index) => (next[index] ?? 0) > (goal[index] ?? 0)).sort(byCost);
-  const gainers = changing.filter((index) => (next[index] ?? 0) < (goal[index] ?? 0)).sort(byCost);
+  const losers: number[] = [];
+  const gainers: number[] = [];
+  for (const index of classOf(clusters).cheapestFirst) {
+    const lack = (goal[index] ?? 0) - (next[index] ?? 0);
+    if (lack > 0) gainers.push(index);
+    else if (lack < 0) losers.push(index);
+  }
   let left = bounds.maxMoved;
   for (const from of losers.toReversed()) {
     for (const to of gainers) {
@@ -80,16 +81,9 @@ function towards(
       next[to] = (next[to] ?? 0) + moved;
       left -= moved;
     }
+    if (left === 0) break;
   }
   return next;
-}
-
-/** Clusters that are to be left come last, whatever they cost. */
-function rankKey(clusters: readonly JudgedCluster[], index: number): number {
-  const cluster = clusters[index];
-  return cluster?.role === 'leave'
-    ? Number.MAX_VALUE
-    : Math.min(cluster?.meanCost ?? 0, Number.MAX_VALUE / 2);
 }
 
 /** A division that a unit of several workloads may take: nobody's limit is broken and somebody moves. */
@@ -111,53 +105,39 @@ function admissible(divisions: readonly (readonly number[])[], bounds: readonly 
   return changed;
 }
 
-function divisionOf(
-  weights: Readonly<Record<string, number>>,
-  bounds: WorkloadBounds,
-  clusters: readonly JudgedCluster[],
-): number[] {
-  const division = divide(weights, bounds.workload.replicas, bounds.workload.uid);
-  return clusters.map((cluster) => division[cluster.name] ?? 0);
-}
-
 /** Share of the whole unit in every cluster. */
 export function shares(vectors: readonly (readonly number[])[]): number[] {
-  const total = vectors.reduce((all, vector) => all + sum(vector), 0);
-  const width = vectors[0]?.length ?? 0;
-  return Array.from({ length: width }, (_, index) =>
-    total === 0 ? 0 : vectors.reduce((all, vector) => all + (vector[index] ?? 0), 0) / total,
-  );
+  const result = zeros(vectors[0]?.length ?? 0);
+  let total = 0;
+  for (const vector of vectors) {
+    for (let index = 0; index < result.length; index++) {
+      const held = vector[index] ?? 0;
+      total += held;
+      result[index] = (result[index] ?? 0) + held;
+    }
+  }
+  if (total === 0) return zeros(result.length);
+  for (let index = 0; index < result.length; index++) result[index] = (result[index] ?? 0) / total;
+  return result;
 }
 
-/** Shares as weights of at least 1; clusters that hold nothing in any of `holding` are left out. */
+/** Shares as weights of at least 1; clusters that hold nothing in any of `holding` get 0. */
 export function thousandths(
-  clusters: readonly JudgedCluster[],
   parts: readonly number[],
   holding: readonly (readonly number[])[] | null,
-): Record<string, number> {
-  const weights: Record<string, number> = {};
-  for (const [index, cluster] of clusters.entries()) {
+): number[] {
+  const weights = zeros(parts.length);
+  for (let index = 0; index < parts.length; index++) {
     const part = parts[index] ?? 0;
     let holds = holding === null && part > 0.0005;
     if (holding !== null) for (const vector of holding) if ((vector[index] ?? 0) > 0) holds = true;
-    if (holds) weights[cluster.name] = Math.max(1, Math.round(part * 1000));
+    if (holds) weights[index] = Math.max(1, Math.round(part * 1000));
   }
   return weights;
-}
-
-function integers(clusters: readonly JudgedCluster[], vector: readonly number[]): Record<string, number> {
-  const weights: Record<string, number> = {};
-  for (const [index, cluster] of clusters.entries()) {
-    const replicas = vector[index] ?? 0;
-    if (replicas > 0) weights[cluster.name] = replicas;
-  }
-  return weights;
-}
-
-export function same(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
 function sum(vector: readonly number[]): number {
-  return vector.reduce((a, b) => a + b, 0);
+  let total = 0;
+  for (const value of vector) total += value;
+  return total;
 }

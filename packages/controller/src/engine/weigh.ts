@@ -1,3 +1,4 @@
+import { classOf } from './class.ts';
 import type { HeldBy } from './decision.ts';
 import type { JudgedCluster } from './options.ts';
 import type { PlacementProblem } from './problem.ts';
@@ -24,16 +25,20 @@ export function worthOf(
   target: readonly number[],
   hours: number,
 ): Worth {
+  const { sums } = classOf(clusters);
+  const moveHours = problem.limits.moveCost / HOUR_MS;
   let stay = 0;
   let go = 0;
   let lost = 0;
-  for (const [index, { costs }] of clusters.entries()) {
+  for (let index = 0; index < clusters.length; index++) {
     const from = current[index] ?? 0;
     const to = target[index] ?? 0;
-    const total = costs.subarray(0, hours).reduce((a, b) => a + b, 0);
+    if (from === 0 && to === 0) continue;
+    const costs = clusters[index]?.costs;
+    const total = sums[index]?.[Math.min(hours, costs?.length ?? 0)] ?? 0;
     stay += from * total;
     go += to * total;
-    lost += Math.max(0, to - from) * (costs[0] ?? 0) * (problem.limits.moveCost / HOUR_MS);
+    lost += Math.max(0, to - from) * (costs?.[0] ?? 0) * moveHours;
   }
   return { gain: stay > 0 ? Math.max(0, (stay - go) / stay) : 0, hours, saved: stay - go, lost };
 }

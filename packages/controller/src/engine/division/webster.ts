@@ -7,10 +7,12 @@
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
+const encoder = new TextEncoder();
+
 /** FNV-1a, 32 bits, over the UTF-8 bytes of the text (Go's `fnv.New32a`). */
 export function fnv1a32(text: string): number {
   let hash = FNV_OFFSET;
-  for (const byte of new TextEncoder().encode(text)) {
+  for (const byte of encoder.encode(text)) {
     hash = Math.imul(hash ^ byte, FNV_PRIME);
   }
   return hash >>> 0;
@@ -33,21 +35,40 @@ export function divide(
   replicas: number,
   uid: string,
 ): Record<string, number> {
-  const names = Object.keys(weights).filter((name) => (weights[name] ?? 0) > 0);
-  const direction = uid !== '' && fnv1a32(uid) % 2 === 1 ? -1 : 1;
-  // In tie order, so that a strict comparison below keeps the earlier of two equals.
-  names.sort((a, b) => (a < b ? -direction : direction));
-  const votes = names.map((name) => weights[name] ?? 0);
-  const seats = names.map(() => 0);
-  for (let left = replicas; left > 0 && names.length > 0; left--) {
-    const winner = nextSeat(votes, seats);
-    seats[winner] = (seats[winner] ?? 0) + 1;
-  }
+  const names = Object.keys(weights)
+    .filter((name) => (weights[name] ?? 0) > 0)
+    .sort((a, b) => (a < b ? -1 : 1));
+  const seats = divideSeats(
+    names.map((name) => weights[name] ?? 0),
+    replicas,
+    uid,
+  );
   const division: Record<string, number> = {};
   for (const [index, name] of names.entries()) {
     const got = seats[index] ?? 0;
     if (got > 0) division[name] = got;
   }
+  return division;
+}
+
+/**
+ * The same without names: weights of clusters in ascending order of their names, 0 for those that get nothing.
+ *
+ * @returns replicas in the same order.
+ */
+export function divideSeats(weights: readonly number[], replicas: number, uid: string): number[] {
+  // In tie order, so that the strict comparison of `nextSeat` keeps the earlier of two equals.
+  const order: number[] = [];
+  for (let index = 0; index < weights.length; index++) if ((weights[index] ?? 0) > 0) order.push(index);
+  if (order.length > 1 && uid !== '' && fnv1a32(uid) % 2 === 1) order.reverse();
+  const votes = order.map((index) => weights[index] ?? 0);
+  const seats = votes.map(() => 0);
+  for (let left = replicas; left > 0 && order.length > 0; left--) {
+    const winner = nextSeat(votes, seats);
+    seats[winner] = (seats[winner] ?? 0) + 1;
+  }
+  const division = weights.map(() => 0);
+  for (let at = 0; at < order.length; at++) division[order[at] ?? 0] = seats[at] ?? 0;
   return division;
 }
 

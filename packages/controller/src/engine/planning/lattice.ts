@@ -25,13 +25,16 @@ const TIE = 1e-9;
 
 /** Counts whole allocations without building them; stops counting beyond `limit`. */
 export function countAllocations(caps: readonly number[], atoms: number, limit: number): number {
-  let ways = [1, ...Array.from({ length: atoms }, () => 0)];
+  const ways = [1, ...Array.from({ length: atoms }, () => 0)];
   for (const cap of caps) {
-    ways = ways.map((_, sum) => {
+    // From the top down, so that the entries below are still those without this cluster.
+    for (let sum = atoms; sum > 0; sum--) {
       let total = 0;
       for (let taken = 0; taken <= Math.min(cap, sum); taken++) total += ways[sum - taken] ?? 0;
-      return Math.min(total, limit + 1);
-    });
+      ways[sum] = Math.min(total, limit + 1);
+    }
+    // One cluster more never takes a way off.
+    if ((ways[atoms] ?? 0) > limit) break;
   }
   return ways[atoms] ?? 0;
 }
