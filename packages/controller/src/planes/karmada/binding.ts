@@ -29,6 +29,8 @@ export interface BindingView {
   readonly available: Readonly<Record<string, number>>;
   /** Replicas per cluster as reported, available or not. */
   readonly running: Readonly<Record<string, number>>;
+  /** Generation of the template whose pods a member runs alone, per cluster; absent during a rollout. */
+  readonly rolledOut: Readonly<Record<string, number>>;
   readonly unhealthy: readonly string[];
 }
 
@@ -47,13 +49,21 @@ export function bindingView(object: KubeObject): BindingView | null {
   const status = readBindingStatus(object.status);
   const scheduled = status.conditions?.find((each) => each.type === 'Scheduled');
   const aggregated = status.aggregatedStatus ?? [];
+  const { kind } = spec.resource;
   const available: Record<string, number> = {};
   const running: Record<string, number> = {};
+  const rolledOut: Record<string, number> = {};
   for (const item of aggregated) {
     const { status: reported } = item;
     if (reported !== undefined && reported !== null) {
       available[item.clusterName] = reported.availableReplicas ?? 0;
       running[item.clusterName] = reported.replicas ?? 0;
+      const seen = (reported.observedGeneration ?? 0) >= (reported.generation ?? 0);
+      // ReplicaSets do not tell how many are updated: they never replace what runs.
+      const updated = reported.updatedReplicas ?? (kind === 'ReplicaSet' ? reported.replicas : 0) ?? 0;
+      if (seen && updated >= (reported.replicas ?? 0)) {
+        rolledOut[item.clusterName] = reported.resourceTemplateGeneration ?? Number.MAX_SAFE_INTEGER;
+      }
     }
   }
   return {
@@ -80,6 +90,7 @@ export function bindingView(object: KubeObject): BindingView | null {
         : null,
     available,
     running,
+    rolledOut,
     unhealthy: aggregated.filter((item) => item.health === 'Unhealthy').map((item) => item.clusterName),
   };
 }

@@ -17,7 +17,8 @@ export interface HubObjects {
   readonly bindings: Iterable<KubeObject>;
   readonly traffic: () => TrafficSources;
   readonly autoscalers: () => Iterable<KubeObject>;
-  readonly overrides: () => Iterable<KubeObject>;
+  /** Override policies of both kinds; left out where no new step is judged. */
+  readonly overrides?: () => Iterable<KubeObject>;
   readonly namespace: (name: string) => KubeObject | undefined;
   readonly placement: (key: string) => KubeObject | undefined;
 }
@@ -182,7 +183,7 @@ function memberOf(
     namespace: hub.namespace(workload.namespace) ?? null,
     traffic: servesTraffic(workload, hub.traffic()),
     autoscaler: autoscalerOf(workload, hub.autoscalers()),
-    override: overrideOf(workload, hub.overrides()),
+    override: overrideOf(workload, hub.overrides?.() ?? []),
     remembered: placement === undefined ? rememberedFrom(undefined) : readRemembered(placement),
   };
 }

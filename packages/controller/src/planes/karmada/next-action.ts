@@ -4,6 +4,7 @@ import type { BlockedReason } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import type { StepRecord } from './annotations.ts';
 import { makeStep } from './move/make-step.ts';
+import { rollingOut } from './move/step-state.ts';
 import type { PolicyView } from './policy.ts';
 import type { Unit } from './unit.ts';
 import type { PlanContext, UnitAction, UnitPlan } from './unit-plan.ts';
@@ -19,7 +20,9 @@ interface Situation {
 
 export type PlacedUnit = Unit & { readonly policy: PolicyView };
 
-type Next = Partial<Pick<UnitPlan, 'blocked' | 'moving' | 'decision' | 'action' | 'requeueAfter'>>;
+type Next = Partial<
+  Pick<UnitPlan, 'blocked' | 'pending' | 'moving' | 'decision' | 'action' | 'requeueAfter'>
+>;
 
 /** Turns a decision into what is done about it. */
 export function nextAction(situation: Situation): Next {
@@ -35,6 +38,9 @@ export function nextAction(situation: Situation): Next {
   const few = tooFew(unit, base, decision, step);
   if (few !== null) return { ...rest, blocked: few };
   if (!mayWrite) return { decision };
+  const rollout = rollingOut(unit);
+  if (rollout !== null)
+    return { ...rest, pending: `${rollout}; it is not moved meanwhile`, requeueAfter: MINUTE };
   const limit = context.fleetLimit(unit.key, decision);
   if (limit !== null) {
     return {

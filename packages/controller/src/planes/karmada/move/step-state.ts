@@ -130,6 +130,22 @@ function dip({ step, unit }: StepEvidence): string | null {
   return null;
 }
 
+/**
+ * A member that is replacing pods: whatever takes replicas from it now may take those that serve, and what it says of
+ * availability is about to be wrong.
+ */
+export function rollingOut(unit: Unit): string | null {
+  for (const { workload, binding } of unit.members) {
+    if (binding === null || binding.replicas === 0) continue;
+    const generation = workload.object.metadata.generation ?? 0;
+    const cluster = Object.keys(binding.assigned).find(
+      (name) => binding.running[name] !== undefined && (binding.rolledOut[name] ?? 0) < generation,
+    );
+    if (cluster !== undefined) return `${workload.label} is being rolled out in ${cluster}`;
+  }
+  return null;
+}
+
 const leaves = ({ from, to }: StepDivision): boolean =>
   Object.entries(from).some(([cluster, count]) => count > 0 && (to[cluster] ?? 0) === 0);
 
@@ -253,7 +269,7 @@ function arrived(evidence: StepEvidence): StepState {
   const { step, pins, stop, now } = evidence;
   const late = now >= Date.parse(step.startedAt) + 2 * STEP_DEADLINE;
   if (pins.size > 0) {
-    const open = unsettled(evidence) ?? dip(evidence);
+    const open = unsettled(evidence) ?? rollingOut(evidence.unit) ?? dip(evidence);
     return open === null || late ? write({ kind: 'unpin' }, 'the gainers are available') : waiting(open);
   }
   const change = stop ?? changed(evidence);
@@ -278,6 +294,6 @@ function wayBack(evidence: StepEvidence, at: Exclude<Standing, 'other'>): StepSt
   if (at !== 'before') return write({ kind: 'weigh', to: 'before' }, message);
   if (pins.size === 0) return { kind: 'over', result, message };
   const late = now >= Date.parse(since) + STEP_DEADLINE;
-  const open = late ? null : (unsettled(evidence) ?? dip(evidence));
+  const open = late ? null : (unsettled(evidence) ?? rollingOut(evidence.unit) ?? dip(evidence));
   return open === null ? write({ kind: 'unpin' }, message) : waiting(`${message}; ${open}`);
 }

@@ -20,8 +20,11 @@ export interface BindingSpec {
 interface ReportedStatus {
   readonly replicas?: Maybe<number>;
   readonly availableReplicas?: Maybe<number>;
+  readonly updatedReplicas?: Maybe<number>;
   readonly generation?: Maybe<number>;
   readonly observedGeneration?: Maybe<number>;
+  /** Generation of the hub's template that the member's copy was rendered from. */
+  readonly resourceTemplateGeneration?: Maybe<number>;
 }
 
 export interface BindingStatus {
@@ -74,8 +77,10 @@ const status: z.ZodType<BindingStatus> = z.object({
           .object({
             replicas: count,
             availableReplicas: count,
+            updatedReplicas: count,
             generation: count,
             observedGeneration: count,
+            resourceTemplateGeneration: count,
           })
           .nullish(),
       }),

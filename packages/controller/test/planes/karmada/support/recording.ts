@@ -23,7 +23,7 @@ export interface Recording {
 }
 
 /** Passes everything through and remembers what was written. */
-export function record(api: KubeApi): Recording {
+export function record(api: KubeApi, heard: (write: RecordedWrite) => void = () => {}): Recording {
   const writes: RecordedWrite[] = [];
   let killer: ((write: RecordedWrite) => boolean) | null = null;
   let dead = false;
@@ -47,6 +47,7 @@ export function record(api: KubeApi): Recording {
     if (killer?.(write) === true) dead = true;
     if (dead) throw new KubeError('unreachable', 'killed');
     writes.push(write);
+    heard(write);
   }
   const named = (object: KubeObject): string => object.metadata.name;
 

@@ -11,6 +11,7 @@ import {
   type KarmadaStandIns,
   karmadaDefinitions,
   type MemberOptions,
+  type PodStartup,
   startKarmadaStandIns,
 } from '@windvane/sandbox';
 import { decide } from '../../../../src/engine/decide.ts';
@@ -21,7 +22,7 @@ import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/pla
 import * as kinds from '../../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../../src/planes/plane.ts';
 import { mapOf } from './maps.ts';
-import { type Recording, record } from './recording.ts';
+import { type RecordedWrite, type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
 
 export const DEPLOYMENT: ResourceType = kinds.workloadKinds.find(({ kind }) => kind === 'Deployment')!;
@@ -87,7 +88,9 @@ export interface WorldOptions {
   readonly config?: Partial<KarmadaPlaneConfig>;
   readonly withoutCrd?: boolean;
   /** Milliseconds until a pod is ready; null for never. */
-  readonly podStartup?: (cluster: string) => number | null;
+  readonly podStartup?: PodStartup;
+  /** Told of every write of a controller, just before it is made. */
+  readonly heard?: (write: RecordedWrite) => void;
 }
 
 const typeOf = (object: KubeObject): ResourceType => {
@@ -109,7 +112,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     kubeconfig: hub.kubeconfig(),
     clock: { now: () => clock.now(), after: (wait, task) => void clock.after(wait, task) },
     members: options.members ?? MEMBERS,
-    ...(podStartup === undefined ? {} : { podStartup: (cluster: string) => podStartup(cluster) }),
+    ...(podStartup === undefined ? {} : { podStartup }),
     ...(hub.resourceVersion === undefined ? {} : { resourceVersion: hub.resourceVersion }),
   });
   await karmada.settled();
@@ -119,7 +122,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
   let namespaces = 0;
 
   function openPlane(config: Partial<KarmadaPlaneConfig> = {}): { plane: Plane; recording: Recording } {
-    const recording = record(connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }));
+    const recording = record(connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }), options.heard);
     const plane = createKarmadaPlane({
       kube: recording.api,
       hub: 'test',
