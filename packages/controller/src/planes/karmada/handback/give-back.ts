@@ -10,9 +10,10 @@ import { foundWeights } from '../found.ts';
 import type { MemberCluster } from '../member.ts';
 import { canonicalWeights, foundIn, ownsWeights, type PolicyView } from '../policy.ts';
 import { readPolicySpec } from '../read/policy-spec.ts';
+import { OVERRIDE_POLICY } from '../resources.ts';
 import { optInOf } from '../unit.ts';
 import { type Leg, nextWeights } from './route.ts';
-import { type Holding, hasOwnEntry, lookAgain, OVERRIDES, ownAnnotations } from './survey.ts';
+import { type Holding, hasOwnEntry, lookAgain, ownAnnotations } from './survey.ts';
 
 /** How the hands are given time, and told to hurry. */
 export interface HandBackPace {
@@ -101,7 +102,7 @@ async function release(api: KubeApi, { type, object }: PolicyView): Promise<void
 async function removeOverride(api: KubeApi, override: KubeObject): Promise<void> {
   const { uid } = override.metadata;
   try {
-    await api.delete(OVERRIDES, override.metadata, uid === undefined ? {} : { uid });
+    await api.delete(OVERRIDE_POLICY, override.metadata, uid === undefined ? {} : { uid });
   } catch (error) {
     if (!isKubeError(error, 'not-found', 'conflict')) throw error;
   }

@@ -14,20 +14,13 @@ import {
   CLUSTER,
   CLUSTER_PROPAGATION_POLICY,
   NAMESPACE,
+  OVERRIDE_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
   workloadKinds,
 } from '../resources.ts';
 import type { Unit } from '../unit.ts';
 import { claimOf } from '../workload.ts';
-
-export const OVERRIDES: ResourceType = {
-  group: 'policy.karmada.io',
-  version: 'v1alpha1',
-  plural: 'overridepolicies',
-  kind: 'OverridePolicy',
-  namespaced: true,
-};
 
 /** A policy that Windvane steers, or has left something on. */
 export interface Holding {
@@ -131,7 +124,7 @@ export async function survey(api: KubeApi): Promise<Survey> {
   const bindings = bindingObjects.map(bindingView).filter((each) => each !== null);
   const placements = await listed(api, CARBON_PLACEMENT);
   const namespaces = new Map((await read(NAMESPACE)).map((each) => [each.metadata.name, each]));
-  const overrides = (await read(OVERRIDES)).filter(isOwnOverride);
+  const overrides = (await read(OVERRIDE_POLICY)).filter(isOwnOverride);
   const statuses = new Map((placements ?? []).map((each) => [keyOf(each), each]));
   const index = buildFleetIndex(
     {
@@ -140,6 +133,7 @@ export async function survey(api: KubeApi): Promise<Survey> {
       bindings: bindingObjects,
       traffic: () => ({ services: [], ingresses: [], httpRoutes: [] }),
       autoscalers: () => [],
+      overrides: () => [],
       namespace: (name) => namespaces.get(name),
       placement: (key) => statuses.get(key),
     },

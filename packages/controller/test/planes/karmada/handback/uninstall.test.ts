@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import type { KubeApi } from '../../../../src/kube/api.ts';
 import { isKubeError } from '../../../../src/kube/errors.ts';
 import type { ResourceType } from '../../../../src/kube/resource.ts';
-import { OVERRIDES } from '../../../../src/planes/karmada/handback/survey.ts';
 import { planUninstall, uninstall } from '../../../../src/planes/karmada/handback/uninstall.ts';
 import {
   CARBON_PLACEMENT,
   CONFIG_MAP,
+  OVERRIDE_POLICY,
   PROPAGATION_POLICY,
 } from '../../../../src/planes/karmada/resources.ts';
 import { deployment, policy } from '../support/manifests.ts';
@@ -26,13 +26,13 @@ const LEASE: ResourceType = {
 const WEIGHTS = { frankfurt: 3, paris: 1, virginia: 2 };
 const ALL = { keepCrd: false };
 
-async function moved(world: World): Promise<{ ns: string; specs: unknown[] }> {
+async function moved(world: World, names = ['web', 'etl']): Promise<{ ns: string; specs: unknown[] }> {
   const ns = await world.namespace();
   await world.create(policy(ns, 'web', { weights: WEIGHTS }));
   await world.create(policy(ns, 'etl'));
   await world.settle();
   const specs = [(await policyOf(world, ns))['spec'], (await policyOf(world, ns, 'etl'))['spec']];
-  for (const name of ['web', 'etl']) await world.create(deployment(ns, name, { replicas: 12 }));
+  for (const name of names) await world.create(deployment(ns, name, { replicas: 12 }));
   await world.settle();
   await world.advance(2 * MINUTE);
   expect(tracesOn(await policyOf(world, ns))).toContain('windvane.dev/found');
@@ -47,11 +47,11 @@ async function leftovers(world: World, ns: string): Promise<string[]> {
     ...((await world.user.serves(CARBON_PLACEMENT)) ? ['CRD'] : []),
   ];
   const own = (api: KubeApi, type: ResourceType): Promise<string[]> =>
-    api.list(type, { namespace: type === OVERRIDES ? ns : 'windvane-system' }).then(
+    api.list(type, { namespace: type === OVERRIDE_POLICY ? ns : 'windvane-system' }).then(
       ({ items }) => items.map(({ metadata }) => `${type.kind} ${metadata.name}`),
       (error: unknown) => (isKubeError(error, 'not-found') ? [] : Promise.reject(error)),
     );
-  for (const type of [OVERRIDES, CONFIG_MAP, LEASE]) left.push(...(await own(world.user, type)));
+  for (const type of [OVERRIDE_POLICY, CONFIG_MAP, LEASE]) left.push(...(await own(world.user, type)));
   return left;
 }
 
@@ -98,7 +98,7 @@ for (const server of testServers('Karmada plane, uninstall')) {
         const world = await startWorld(server);
         try {
           await world.wind(PARIS_CLEAN);
-          const { ns, specs } = await moved(world);
+          const { ns, specs } = await moved(world, ['web']);
           const recording = record(world.recording.api);
           let writes = 0;
           recording.killAt(() => {
@@ -166,8 +166,8 @@ for (const server of testServers('Karmada plane, uninstall')) {
         await api.mergePatch(PROPAGATION_POLICY, name, {
           metadata: { annotations: { 'windvane.dev/step': JSON.stringify(step) } },
         });
-        await api.create(OVERRIDES, pin('windvane-pin-web', 'web', 12));
-        await api.create(OVERRIDES, pin('windvane-pin-gone', 'gone', 3));
+        await api.create(OVERRIDE_POLICY, pin('windvane-pin-web', 'web', 12));
+        await api.create(OVERRIDE_POLICY, pin('windvane-pin-gone', 'gone', 3));
         await world.settle();
         await api.apply(PROPAGATION_POLICY, weights({ paris: 2, virginia: 10 }));
         await world.settle();
