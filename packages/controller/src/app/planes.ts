@@ -4,9 +4,12 @@ import { UserError } from '../config/user-error.ts';
 import { decide } from '../engine/decide.ts';
 import { connectKube, type KubeConnection } from '../kube/connect.ts';
 import { isKubeError } from '../kube/errors.ts';
+import { CONTROLLER_LEASE } from '../planes/karmada/handback/freeze.ts';
 import { createKarmadaPlane } from '../planes/karmada/index.ts';
+import { CARBON_PLACEMENT } from '../planes/karmada/resources.ts';
 import type { Plane } from '../planes/plane.ts';
 import type { ControllerLog } from './controller.ts';
+import { createElection, type Election } from './election.ts';
 
 /** What planes share. */
 export interface PlaneSurroundings {
@@ -23,18 +26,33 @@ export function createPlanes(config: HubConfig, surroundings: PlaneSurroundings)
   if (config.karmada === null) return [];
   const { kubeconfig, context, hub, clusterLocations } = config.karmada;
   const connection = { path: kubeconfig, ...(context === null ? {} : { context }) };
-  return [createKarmada(connection, config, { hub, clusterLocations }, surroundings)];
+  const election = createElection({
+    api: connect(connection),
+    lease: CONTROLLER_LEASE,
+    // Without statuses nothing may be written, and after an uninstallation nothing is to be left.
+    mayRun: (api) => api.serves(CARBON_PLACEMENT),
+    clock: surroundings.clock,
+    log: surroundings.log,
+  });
+  const plane = createKarmada(connection, config, { hub, clusterLocations }, surroundings, election);
+  return [election.elect(plane)];
 }
 
-/** The Karmada plane over one connection. Throws UserError when the connection cannot be used. */
+/**
+ * The Karmada plane over one connection. Without an election it takes itself for the only one. Throws UserError when the connection
+ * cannot be used.
+ */
 export function createKarmada(
   connection: KubeConnection,
   { mode, namespaces, defaults, limits }: PlaneConfig,
   { hub, clusterLocations }: { hub: string; clusterLocations: Readonly<Record<string, string>> },
   { resolver, clock, log }: PlaneSurroundings,
+  election?: Pick<Election, 'leading' | 'gate'>,
 ): Plane {
+  const api = connect(connection);
   const plane = createKarmadaPlane({
-    kube: connect(connection),
+    kube: election === undefined ? api : election.gate(api),
+    ...(election === undefined ? {} : { leading: election.leading }),
     hub,
     config: { mode, namespaces, clusterLocations, defaults, limits },
     locations: resolver,

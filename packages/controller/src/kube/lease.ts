@@ -29,6 +29,8 @@ export interface LeaseElectorOptions {
   readonly duration?: Millis;
   /** Between attempts to renew or to take it (a fifth of the duration). */
   readonly retryEvery?: Millis;
+  /** Asked before it is taken, not before it is renewed (always). */
+  readonly mayRun?: () => Promise<boolean>;
   readonly elected: () => void;
   /** It was held and is no longer: whoever acted under it must stop. Told once; the elector has ended then. */
   readonly lost: (reason: string) => void;
@@ -173,6 +175,7 @@ export function createLeaseElector(options: LeaseElectorOptions): LeaseElector {
       return;
     }
     if (ended || (before !== null && !mine && !isFree(before))) return;
+    if (!mine && options.mayRun !== undefined && !(await options.mayRun())) return;
     const sent = clock.now();
     await write(api, lease, before, heldBy(holder, before, sent, duration));
     if (ended) return;

@@ -47,6 +47,7 @@ import {
   WORK,
   workloadKinds,
 } from './resources.ts';
+import { storedViews } from './stored-views.ts';
 import { concernedBy, PIN_KEY, PLACEMENT_PREFIX } from './triggers.ts';
 import type { PlanContext } from './unit-plan.ts';
 import { appliedIn, bindingKeyOf } from './works.ts';
@@ -86,11 +87,16 @@ export interface KarmadaPlaneOptions {
   readonly baselineGrams?: (zone: ZoneCode) => number | null;
   /** Told of every decision that is new or acted upon. */
   readonly decided?: (decision: Decision, acted: boolean) => void;
+  /** Whether this process is the one that writes; by default there is no other. The others serve what it wrote. */
+  readonly leading?: () => boolean;
   /** Time in which decisions, cooldowns and savings are counted. */
   readonly clock?: Clock;
   /** Time in which connections are watched; the machine's own, also where `clock` runs faster. */
   readonly connectionClock?: Clock;
 }
+
+/** How often a replica that only reads asks itself whether it has come to lead, for statuses of what is gone. */
+const STRAY_CHECK = 60_000;
 
 /** Steers the workloads of one Karmada control plane by static weights. */
 export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
@@ -101,6 +107,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   const lastDecisions = new Map<string, string>();
   const guard = createFleetGuard(config.limits ?? defaultFleetLimits);
   const settings = { locations, configured: config.clusterLocations ?? {} };
+  const leading = options.leading ?? (() => true);
   const serves = (namespace: string): boolean =>
     config.namespaces.includes('*') || config.namespaces.includes(namespace);
   let index: FleetIndex | null = null;
@@ -272,6 +279,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   }
 
   async function removeIfStray(key: string): Promise<ReconcileResult> {
+    if (!leading()) return { requeueAfter: STRAY_CHECK };
     const placement = world.get(CARBON_PLACEMENT, key);
     if (placement !== undefined && !currentIndex().placements.has(key))
       await deps.writer()?.remove(placement);
@@ -281,6 +289,10 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   async function reconcile(key: string): Promise<ReconcileResult> {
     if (key.startsWith(PLACEMENT_PREFIX)) return removeIfStray(key.slice(PLACEMENT_PREFIX.length));
     if (key.startsWith(PIN_KEY)) return removeIfOrphan(key.slice(PIN_KEY.length));
+    if (!leading()) {
+      guard.release(key);
+      return {};
+    }
     const unit = currentIndex().unit(key);
     if (unit === undefined) {
       guard.release(key);
@@ -324,10 +336,12 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     },
     clusters: (): readonly ClusterView[] => currentFleet().map((member) => clusterView(member, hub)),
     placements: () =>
-      [...views.values()].flat().map((view) => {
-        const accounting = accountedUntil(view.accounting ?? null, clock.now());
-        return { ...view, accounting, saved: savedBy(accounting) };
-      }),
+      (leading() ? [...views.values()].flat() : storedViews(world.objects(CARBON_PLACEMENT), hub)).map(
+        (view) => {
+          const accounting = accountedUntil(view.accounting ?? null, clock.now());
+          return { ...view, accounting, saved: savedBy(accounting) };
+        },
+      ),
     mapChanged(map) {
       latest = map;
       if (started) enqueueAll();
