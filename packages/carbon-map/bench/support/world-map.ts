@@ -10,7 +10,7 @@ import {
 const PAIR = { signal: 'average', basis: 'lifecycle' } as const;
 
 /** A generator of the same numbers each time, 0..1 (Park and Miller's minimal standard). */
-export function numbers(seed: number): () => number {
+function numbers(seed: number): () => number {
   let state = seed;
   return () => {
     state = (state * 16_807) % 2_147_483_647;

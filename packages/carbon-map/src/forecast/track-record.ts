@@ -9,7 +9,16 @@ export interface TrackRecord {
   observed(reading: Reading): void;
   /** Mean absolute error in gCO2eq per kWh at this lead; null before enough of its hours have come. */
   error(forecast: Forecast, lead: Millis): number | null;
+  /** The errors so far as text, for `restore` of another record; what was said of hours to come is not part of it. */
+  save(): string;
+  /** Takes over saved errors where it has none, or fewer, of its own. Text that is none of its own is left alone. */
+  restore(text: string): void;
 }
+
+/** Saved errors: bucket, mean, count. */
+type SavedErrors = readonly (readonly [bucket: string, mean: number, count: number])[];
+/** Beyond this every error weighs the same, so that a larger count says no more. */
+const MOST_COUNT = 1_000;
 
 interface Said {
   readonly bucket: string;
@@ -57,9 +66,37 @@ export function createTrackRecord(): TrackRecord {
       }
       hours?.delete(reading.validFrom);
     },
+    save() {
+      const saved: SavedErrors = [...errors].map(([bucket, { mean, count }]) => [
+        bucket,
+        Math.round(mean * 100) / 100,
+        Math.min(count, MOST_COUNT),
+      ]);
+      return JSON.stringify(saved);
+    },
+    restore(text) {
+      for (const [bucket, mean, count] of savedErrors(text)) {
+        if (count > (errors.get(bucket)?.count ?? 0)) errors.set(bucket, { mean, count });
+      }
+    },
     error(forecast, lead) {
       const entry = errors.get(bucketOf(forecast, lead));
       return entry === undefined || entry.count < ENOUGH ? null : entry.mean;
     },
   };
+}
+
+function savedErrors(text: string): SavedErrors {
+  try {
+    const saved: unknown = JSON.parse(text);
+    return Array.isArray(saved) ? saved.filter(isSavedError) : [];
+  } catch {
+    return [];
+  }
+}
+
+function isSavedError(entry: unknown): entry is SavedErrors[number] {
+  if (!Array.isArray(entry)) return false;
+  const [bucket, mean, count]: unknown[] = entry;
+  return typeof bucket === 'string' && typeof mean === 'number' && mean >= 0 && typeof count === 'number';
 }

@@ -2,7 +2,7 @@ import { blendForecasts } from '../forecast/blend.ts';
 import { FORECAST_HISTORY, ownForecast } from '../forecast/own.ts';
 import { createTrackRecord } from '../forecast/track-record.ts';
 import { type Forecast, pairName, type Reading, type SignalPair, type ZoneCode } from '../model/reading.ts';
-import { HOUR, type Instant, type Millis } from '../model/time.ts';
+import { HOUR, type Instant, type Millis, startOfHour } from '../model/time.ts';
 import { type CarbonProvider, ProviderError } from '../provider/provider.ts';
 import type { MapStore } from '../store/store.ts';
 import { asProviderError } from './ask.ts';
@@ -22,6 +22,10 @@ interface ForecastQuestion {
 
 /** Makes the map's forecasts: asks providers no more often than needed, keeps their track record, blends in our own. */
 export interface ForecastKeeper {
+  /** Takes over what an earlier writer learned of the sources' errors. */
+  restore(): Promise<void>;
+  /** Leaves what was learned for the next writer, once an hour. */
+  save(at: Instant): Promise<void>;
   get(question: ForecastQuestion): Promise<Forecast | null>;
 }
 
@@ -33,6 +37,16 @@ export interface ForecastKeeperOptions {
   readonly health: HealthLog;
   readonly quarantine: Quarantine;
 }
+
+/** Our own forecast, good for the hour and the reading that it was made of. */
+interface Own {
+  readonly hour: Instant;
+  readonly reading: Reading;
+  readonly forecast: Forecast | null;
+}
+
+const NOTE = 'forecast-errors';
+const SAVE_EVERY: Millis = HOUR;
 
 interface Kept {
   readonly askedAt: Instant;
@@ -48,6 +62,8 @@ export function createForecastKeeper({
 }: ForecastKeeperOptions): ForecastKeeper {
   const kept = new Map<string, Kept>();
   const record = createTrackRecord();
+  const own = new Map<string, Own>();
+  let savedAt: Instant = -Infinity;
 
   async function ask({ zone, chain, at, abort }: ForecastQuestion): Promise<Forecast | null> {
     for (const provider of chain) {
@@ -79,21 +95,51 @@ export function createForecastKeeper({
 
   /** The store's history ends before this round, so the reading of the round joins it here. */
   async function ourForecast({ zone, pair, reading, at }: ForecastQuestion): Promise<Forecast | null> {
+    const key = `${zone} ${pairName(pair)}`;
+    const hour = startOfHour(at);
+    const last = own.get(key);
+    if (last?.hour === hour && sameReading(last.reading, reading)) return last.forecast;
     const past = await store.history(zone, pair, at - FORECAST_HISTORY, at + 1);
     const before = past.filter(({ validFrom }) => validFrom !== reading.validFrom);
-    return ownForecast([...before, reading], at, horizon);
+    const forecast = ownForecast([...before, reading], at, horizon);
+    own.set(key, { hour, reading, forecast });
+    return forecast;
   }
 
   return {
+    async restore() {
+      const text = await store.readNote(NOTE);
+      if (text !== null) record.restore(text);
+    },
+    async save(at) {
+      if (at < savedAt + SAVE_EVERY) return;
+      savedAt = at;
+      await store.writeNote(NOTE, record.save());
+    },
     async get(question) {
       record.observed(question.reading);
       const theirs = await theirForecast(question);
       const ours = await ourForecast(question);
-      return theirs === null
-        ? ours
-        : blendForecasts(theirs, ours, (lead) => record.error(theirs, Math.max(lead, HOUR)));
+      if (theirs === null) return ours === null ? null : tidy(ours, true);
+      const blended = blendForecasts(theirs, ours, (lead) => record.error(theirs, Math.max(lead, HOUR)));
+      return tidy(blended, blended.source !== theirs.source);
     },
   };
+}
+
+/** No forecast is good to a hundredth of a gram, and every digit is stored and sent. What a source sent alone stays as it is. */
+function tidy(forecast: Forecast, isOurs: boolean): Forecast {
+  const cents = (value: number): number => Math.round(value * 100) / 100;
+  const points = forecast.points.map(({ at, gramsPerKwh, expectedError }) => ({
+    at,
+    gramsPerKwh: isOurs ? cents(gramsPerKwh) : gramsPerKwh,
+    expectedError: expectedError === null ? null : cents(expectedError),
+  }));
+  return { ...forecast, points };
+}
+
+function sameReading(a: Reading, b: Reading): boolean {
+  return a.validFrom === b.validFrom && a.gramsPerKwh === b.gramsPerKwh && a.source === b.source;
 }
 
 /** The part of a forecast that is not over yet; null when nothing is left or it begins later than now. */

@@ -105,6 +105,8 @@ export function createRefresher(options: RefresherOptions): Refresher {
   const onError = options.onError ?? (() => {});
   const loops = createLoops(clock, onError);
   let retries = 0;
+  /** Token of the lease under which notes of earlier writers were read. */
+  let restoredFor: number | null = null;
   let aborter = new AbortController();
   let lease: WriterLease | null = null;
   let current: CarbonMap | null = null;
@@ -133,6 +135,10 @@ export function createRefresher(options: RefresherOptions): Refresher {
     const held = await renewLease();
     const before = await readNewest();
     if (held === null) return before;
+    if (restoredFor !== held.token) {
+      await forecasts.restore().catch(onError);
+      restoredFor = held.token;
+    }
     const at = clock.now();
     const asked = await askAll(before, at, abort, onlyFailed);
     const picked = asked.map(({ zone, answers }) => ({
@@ -205,6 +211,7 @@ export function createRefresher(options: RefresherOptions): Refresher {
     try {
       await store.write(map, held);
       await store.appendHistory(readings);
+      await forecasts.save(map.at);
       current = map;
       return map;
     } catch (error) {

@@ -15,6 +15,7 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MapStore {
   const clock = options.clock ?? systemClock;
   const keep = (options.historyDays ?? 30) * DAY;
   const histories = new Map<string, Reading[]>();
+  const notes = new Map<string, string>();
   const listeners = new Set<(version: number) => void>();
   let current: CarbonMap | null = null;
   let newest: WriterLease | null = null;
@@ -67,6 +68,8 @@ export function createMemoryStore(options: MemoryStoreOptions = {}): MapStore {
       const list = histories.get(`${zone} ${pairName(pair)}`) ?? [];
       return list.slice(firstAtOrAfter(list, from), firstAtOrAfter(list, to));
     },
+    readNote: async (name) => notes.get(name) ?? null,
+    writeNote: async (name, text) => void notes.set(name, text),
     subscribe(listener) {
       // Wrapped, so that one function subscribed twice is two subscriptions.
       const own = (version: number): void => listener(version);

@@ -29,6 +29,9 @@ export interface MapStore {
   appendHistory(readings: readonly Reading[]): Promise<void>;
   /** History of one zone in one pair over [from, to), ascending by validFrom. */
   history(zone: ZoneCode, pair: SignalPair, from: Instant, to: Instant): Promise<readonly Reading[]>;
+  /** What the writer notes for the next one, under a short name; kept as long as the history. Null when there is none. */
+  readNote(name: string): Promise<string | null>;
+  writeNote(name: string, text: string): Promise<void>;
   /** Calls the listener with each new version number; a poll covers lost notices. Returns the way to stop. */
   subscribe(listener: (version: number) => void): () => void;
   close(): Promise<void>;

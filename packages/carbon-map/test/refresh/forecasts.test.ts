@@ -71,6 +71,40 @@ describe('the forecasts of the map', () => {
     expect(await error()).toBeLessThan(15);
   });
 
+  it('know the errors of a source from the start when an earlier writer noted them', async () => {
+    const rows = [-1, 0, 1, 2].flatMap((day) =>
+      Array.from({ length: 48 }, (_, h) => {
+        const issued = NOON - 12 * HOUR + day * DAY;
+        return `${iso(issued)},${iso(issued + h * HOUR)},DE,${daily(issued + h * HOUR) + 150}`;
+      }),
+    );
+    const forecasts = { text: `issued_at,target_time,zone,forecast\n${rows.join('\n')}` };
+    const { refresher, clock, store } = setUp({ forecasts });
+    for (let hour = 0; hour < 36; hour++) {
+      await refresher.refreshOnce();
+      clock.advance(HOUR);
+    }
+    const next = createRefresher({
+      zones: () => ['DE'],
+      chain: () => [createReplayProvider({ csv, forecasts })],
+      store,
+      clock,
+      locations: createLocationResolver(),
+      holder: 'b',
+    });
+    const point = (await next.refreshOnce()).zones['DE']?.forecast?.points[4];
+    expect(Math.abs((point?.gramsPerKwh ?? 0) - daily(point?.at ?? 0))).toBeLessThan(15);
+  });
+
+  it('are stored to a hundredth of a gram', async () => {
+    const { refresher } = setUp();
+    for (const { gramsPerKwh, expectedError } of (await refresher.refreshOnce()).zones['DE']?.forecast
+      ?.points ?? []) {
+      expect(Math.abs(gramsPerKwh * 100 - Math.round(gramsPerKwh * 100))).toBeLessThan(1e-6);
+      expect(String(expectedError ?? 0).length).toBeLessThan(8);
+    }
+  });
+
   it('do without the past of a provider that fails to tell it, and ask again an hour later', async () => {
     const { clock, store } = setUp();
     const grid = fakeProvider('grid', { DE: 400 });

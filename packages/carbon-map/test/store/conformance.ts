@@ -212,6 +212,18 @@ export function storeConformance(fresh: () => Promise<StoreBackend>): void {
       expect(left).toEqual([]);
     }));
 
+  it('keeps notes of one writer for the next, the last of each name', () =>
+    within(async (store, clock, backend) => {
+      expect(await store.readNote('errors')).toBeNull();
+      await store.writeNote('errors', 'one');
+      await store.writeNote('errors', 'two');
+      await store.writeNote('other', 'ü\n');
+      const next = await backend.open(clock);
+      expect(await next.readNote('errors')).toBe('two');
+      expect(await next.readNote('other')).toBe('ü\n');
+      await next.close();
+    }));
+
   it('shows one process what another one wrote', () =>
     within(async (store, clock, backend) => {
       const other = await backend.open(clock);

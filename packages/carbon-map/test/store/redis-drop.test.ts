@@ -34,6 +34,7 @@ describe.skipIf(server === null)(`dropping a Redis store${absent}`, () => {
         const pair = { signal: 'average', basis: 'lifecycle' } as const;
         if (lease !== null) await store.write({ version: 1, at: 0, pair, pairSince: null, zones: {} }, lease);
         await store.appendHistory([reading]);
+        await store.writeNote('some', 'note');
         await store.close();
       }
       const before = await redis.keys('*');

@@ -15,14 +15,16 @@ export async function dropRedisStore(url: string, prefix: string): Promise<void>
   try {
     const { map, lease, fence } = storeKeys(prefix);
     await redis.unlink(map, lease, fence);
-    const historyOf = `${map.slice(0, -'map'.length)}history:*`;
+    const base = map.slice(0, -'map'.length);
     for (const node of redis instanceof Cluster ? redis.nodes('master') : [redis]) {
-      let cursor = '0';
-      do {
-        const [next, keys] = await node.scan(cursor, 'MATCH', historyOf, 'COUNT', SCAN_COUNT);
-        if (keys.length > 0) await redis.unlink(...keys);
-        cursor = next;
-      } while (cursor !== '0');
+      for (const pattern of [`${base}history:*`, `${base}note:*`]) {
+        let cursor = '0';
+        do {
+          const [next, keys] = await node.scan(cursor, 'MATCH', pattern, 'COUNT', SCAN_COUNT);
+          if (keys.length > 0) await redis.unlink(...keys);
+          cursor = next;
+        } while (cursor !== '0');
+      }
     }
   } finally {
     redis.disconnect();

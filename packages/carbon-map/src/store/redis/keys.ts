@@ -9,6 +9,7 @@ import { pairName, type SignalPair, type ZoneCode } from '../../model/reading.ts
  * | `{prefix}:map` | string | none | a whole version: see encoding.ts |
  * | `{prefix}:lease` | string | the lease | name of the holder |
  * | `{prefix}:fence` | hash | none | `token` and `holder` of the newest lease |
+ * | `{prefix}:note:<name>` | string | the history | what one writer notes for the next |
  * | `{prefix}:history:<signal>/<basis>:<zone>` | sorted set by validFrom | the history | one encoded reading per member |
  */
 export interface StoreKeys {
@@ -17,6 +18,7 @@ export interface StoreKeys {
   readonly fence: string;
   /** Channel that carries each new version number. */
   readonly changes: string;
+  note(name: string): string;
   history(zone: ZoneCode, pair: SignalPair): string;
 }
 
@@ -27,6 +29,7 @@ export function storeKeys(prefix: string): StoreKeys {
     lease: `${base}:lease`,
     fence: `${base}:fence`,
     changes: `${base}:changes`,
+    note: (name) => `${base}:note:${name}`,
     history: (zone, pair) => `${base}:history:${pairName(pair)}:${zone}`,
   };
 }

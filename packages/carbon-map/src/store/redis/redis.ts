@@ -70,6 +70,10 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<MapS
       const members = await tracked(redis.zrange(keys.history(zone, pair), from, `(${to}`, 'BYSCORE'));
       return members.map((member) => decodeReading(zone, pair, member));
     },
+    readNote: (name) => tracked(redis.get(keys.note(name))),
+    async writeNote(name, text) {
+      await tracked(redis.set(keys.note(name), text, 'PX', keep));
+    },
     subscribe: (listener) => changes.subscribe(listener),
     async close() {
       changes.close();
