@@ -3,6 +3,7 @@ import type { Environment } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import { runDemo } from '../demo/command.ts';
 import { showClusters } from './clusters.ts';
+import { runDoctor } from './doctor.ts';
 import { explain } from './explain.ts';
 import { runFreeze } from './freeze.ts';
 import { showMap } from './map.ts';
@@ -33,6 +34,9 @@ const SIMULATE_OPTIONS = [
   'to',
   'profile',
   'replicas',
+  'job',
+  'slack',
+  'jobs',
 ] as const;
 
 /** Runs one command line (without node and script) to its end. Never throws. */
@@ -50,7 +54,7 @@ export async function runProgram(args: readonly string[], surroundings: Surround
 
 async function dispatch(
   args: readonly string[],
-  { environment, stop }: Surroundings,
+  { environment, stop, stderr }: Surroundings,
   output: Output,
 ): Promise<ExitCode> {
   const cli = cac('windvane');
@@ -97,9 +101,24 @@ async function dispatch(
     .option('--to <instant>', 'End')
     .option('--profile <name>', 'ideal (the engine alone) or production (default limits, whole replicas)')
     .option('--replicas <n>', 'Replicas under production (20)')
+    .option('--temporal', 'Jobs that wait for the best time, one every 5 h in each cluster')
+    .option('--job <duration>', 'How long such a job runs (6h)')
+    .option('--slack <duration>', 'How long it may wait (24h)')
+    .option(
+      '--jobs <file>',
+      'Jobs that wait for time and place: JSON lines {id, createdAt, startBy, duration, cluster}',
+    )
     .option('--json', 'End with the figures as one JSON object')
     .action((options: Options) =>
-      simulate({ ...pick(options, ...SIMULATE_OPTIONS), ...jsonOf(options) }, output),
+      simulate(
+        {
+          ...pick(options, ...SIMULATE_OPTIONS),
+          ...jsonOf(options),
+          temporal: options['temporal'] === true,
+        },
+        output,
+        stderr,
+      ),
     );
 
   cli
@@ -118,12 +137,26 @@ async function dispatch(
     );
 
   cli
+    .command('doctor', 'Check a configuration: what serves every zone and why, and what has to be mended')
+    .option('--config <file>', 'Configuration (YAML); else WINDVANE_CONFIG, else the defaults')
+    .option('--kubeconfig <file>', 'Of the hub (else WINDVANE_KARMADA_KUBECONFIG, karmada.kubeconfig)')
+    .option('--json', 'End with the findings as one JSON object')
+    .action((options: Options) =>
+      runDoctor({ ...pick(options, 'config', 'kubeconfig'), ...jsonOf(options) }, output, environment),
+    );
+
+  cli
     .command('clusters', 'Show the member clusters, where they stand and why some are left out')
+    .option('--config <file>', 'Read the hub of this configuration once, without a running controller')
     .option(withHub.url, 'A running controller (WINDVANE_HUB_URL, else http://127.0.0.1:4280)')
     .option(withHub.tokenFile, 'File with a token for it')
     .option(withHub.json, 'End with the clusters as one JSON object')
     .action((options: Options) =>
-      showClusters({ ...pick(options, 'url', 'tokenFile'), ...jsonOf(options) }, output, environment),
+      showClusters(
+        { ...pick(options, 'config', 'url', 'tokenFile'), ...jsonOf(options) },
+        output,
+        environment,
+      ),
     );
 
   cli

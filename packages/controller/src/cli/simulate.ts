@@ -1,12 +1,19 @@
+import type { Writable } from 'node:stream';
 import { parseInstant } from '@windvane/carbon-map';
 import { parseDuration } from '../config/duration.ts';
 import { UserError } from '../config/user-error.ts';
-import { renderSimulation } from '../simulate/render.ts';
-import { runSimulate, type SimulateOptions } from '../simulate/simulate.ts';
+import { createProgress } from '../simulate/progress.ts';
+import { renderSimulation, renderTemporal } from '../simulate/render.ts';
+import {
+  runSimulate,
+  runTemporal,
+  type SimulateOptions,
+  type TemporalOptions,
+} from '../simulate/simulate.ts';
 import { SimulationError } from '../simulate/traces.ts';
 import type { ExitCode, Output } from './output.ts';
 
-/** Options of the command line, all as texts. */
+/** Options of the command line, all values as texts. */
 export type SimulateArguments = Readonly<
   Partial<
     Record<
@@ -19,44 +26,121 @@ export type SimulateArguments = Readonly<
       | 'from'
       | 'to'
       | 'profile'
-      | 'replicas',
+      | 'replicas'
+      | 'job'
+      | 'slack'
+      | 'jobs',
       string
     >
   >
-> & { readonly json?: boolean };
+> & { readonly temporal?: boolean; readonly json?: boolean };
 
-/** `windvane simulate`: what the engine would have saved on recorded intensities, against simpler rules and the optimum. */
-export async function simulate(written: SimulateArguments, output: Output): Promise<ExitCode> {
-  const options = simulateOptions(written);
+/**
+ * `windvane simulate`: what the engine would have saved on recorded intensities, against simpler rules and the
+ * optimum. With `--temporal` or `--jobs`, for jobs that wait instead of services that move.
+ */
+export async function simulate(
+  written: SimulateArguments,
+  output: Output,
+  stderr: Writable & { readonly isTTY?: boolean },
+): Promise<ExitCode> {
+  const run = written.temporal === true || written.jobs !== undefined ? simulateJobs : simulatePlacement;
+  const progress = createProgress(stderr);
   try {
-    const result = await runSimulate(options);
-    output.line(renderSimulation(result));
+    const { text, result } = await run(written, progress.advance);
+    progress.end();
+    output.line(text);
     if (written.json === true) output.json(result);
     return 0;
   } catch (error) {
+    progress.end();
     throw error instanceof SimulationError ? new UserError(error.message) : error;
   }
 }
 
-/** Checks the command line. Throws UserError. */
+interface Simulated {
+  readonly text: string;
+  readonly result: object;
+}
+
+type OnProgress = NonNullable<SimulateOptions['onProgress']>;
+
+async function simulatePlacement(written: SimulateArguments, onProgress: OnProgress): Promise<Simulated> {
+  const result = await runSimulate({ ...simulateOptions(written), onProgress });
+  return { text: renderSimulation(result), result };
+}
+
+async function simulateJobs(written: SimulateArguments, onProgress: OnProgress): Promise<Simulated> {
+  const result = await runTemporal({ ...temporalOptions(written), onProgress });
+  return { text: renderTemporal(result), result };
+}
+
+/** Checks the command line of a simulation of placements. Throws UserError. */
 export function simulateOptions(written: SimulateArguments): SimulateOptions {
-  const { traces, forecasts, profile } = written;
-  if (traces === undefined) throw new UserError('--traces is missing: name a CSV of recorded intensities');
+  const { profile } = written;
+  refuse(written, ['job', 'slack'], 'belongs to --temporal: write that too or leave it out');
   if (profile !== undefined && profile !== 'ideal' && profile !== 'production') {
     throw new UserError(`--profile: "${profile}" is unknown: write ideal or production`);
   }
   return {
-    traces,
-    clusters: clustersOf(written.clusters),
-    ...(forecasts === undefined ? {} : { forecasts }),
+    ...replayOptions(written),
     ...given('moveCost', duration('--move-cost', written.moveCost)),
-    ...given('dataLag', duration('--data-lag', written.dataLag)),
     ...given('maxSharePercent', count('--max-share', written.maxShare, 1, 100)),
     ...given('replicas', count('--replicas', written.replicas, 1, 100_000)),
-    ...given('from', instant('--from', written.from)),
-    ...given('to', instant('--to', written.to)),
     ...(profile === undefined ? {} : { profile }),
   };
+}
+
+const DEFAULT_JOB = '6h';
+const DEFAULT_SLACK = '24h';
+
+/** Checks the command line of a simulation of jobs. Throws UserError. */
+export function temporalOptions(written: SimulateArguments): TemporalOptions {
+  const { jobs, job = DEFAULT_JOB, slack = DEFAULT_SLACK } = written;
+  refuse(
+    written,
+    ['moveCost', 'maxShare', 'profile', 'replicas'],
+    'says nothing about jobs: leave it out, or leave out --temporal and --jobs',
+  );
+  const replay = replayOptions(written);
+  if (jobs !== undefined) {
+    if (written.temporal === true) throw new UserError('--temporal and --jobs: write one of the two');
+    refuse(written, ['job', 'slack'], 'belongs to --temporal: with --jobs the file says it');
+    return { ...replay, jobs };
+  }
+  const jobDuration = duration('--job', job) ?? 0;
+  if (jobDuration === 0) throw new UserError(`--job: "${job}" is no time at all: write for example 6h`);
+  return { ...replay, jobDuration, slack: duration('--slack', slack) ?? 0 };
+}
+
+/** What every simulation reads. */
+function replayOptions(
+  written: SimulateArguments,
+): Pick<SimulateOptions, 'traces' | 'clusters' | 'forecasts' | 'dataLag' | 'from' | 'to'> {
+  const { traces, forecasts } = written;
+  if (traces === undefined) throw new UserError('--traces is missing: name a CSV of recorded intensities');
+  return {
+    traces,
+    clusters: clustersOf(written.clusters),
+    ...given('forecasts', forecasts),
+    ...given('dataLag', duration('--data-lag', written.dataLag)),
+    ...given('from', instant('--from', written.from)),
+    ...given('to', instant('--to', written.to)),
+  };
+}
+
+const FLAGS = {
+  moveCost: '--move-cost',
+  maxShare: '--max-share',
+  profile: '--profile',
+  replicas: '--replicas',
+  job: '--job',
+  slack: '--slack',
+} as const;
+
+function refuse(written: SimulateArguments, names: readonly (keyof typeof FLAGS)[], why: string): void {
+  const wrong = names.find((name) => written[name] !== undefined);
+  if (wrong !== undefined) throw new UserError(`${FLAGS[wrong]} ${why}`);
 }
 
 /** `NAME=ZONE[,...]`; a zone alone is its own name. */
