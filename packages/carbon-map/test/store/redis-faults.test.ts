@@ -126,10 +126,10 @@ describe.skipIf(path === '')(`a Redis that fails${why}`, () => {
     const { server: redis, admin } = await server();
     const proxy = await startTcpProxy(redis.url);
     onTestFinished(() => proxy.close());
-    const slow = await hub(`redis://127.0.0.1:${proxy.port}`, 'a', 150, 10 * SECOND);
+    const slow = await hub(`redis://127.0.0.1:${proxy.port}`, 'a', 500, 10 * SECOND);
     const first = await slow.round();
     const lease = (await slow.store.acquireWriter('a', 10 * SECOND))!;
-    proxy.slowDown(400);
+    proxy.slowDown(1_000);
     // The write arrives; only its answer is late.
     const unheard = { ...first, version: first.version + 50 };
     await expect(slow.store.write(unheard, lease)).rejects.toThrow('timed out');
@@ -145,8 +145,8 @@ describe.skipIf(path === '')(`a Redis that fails${why}`, () => {
     const { server: redis } = await server();
     const proxy = await startTcpProxy(redis.url);
     onTestFinished(() => proxy.close());
-    const cutOff = await hub(`redis://127.0.0.1:${proxy.port}`, 'a', 200);
-    const other = await hub(redis.url, 'b', 200);
+    const cutOff = await hub(`redis://127.0.0.1:${proxy.port}`, 'a', 500, 1_000);
+    const other = await hub(redis.url, 'b', 500, 1_000);
     const before = await cutOff.round();
     expect((await other.round()).version).toBe(before.version);
     expect([cutOff.refresher.isWriter(), other.refresher.isWriter()]).toEqual([true, false]);
