@@ -76,5 +76,6 @@ export type { RedisStoreOptions } from './store/redis/redis.ts';
 export { createRedisStore } from './store/redis/redis.ts';
 export type { RedisAddress } from './store/redis/url.ts';
 export { parseRedisUrl } from './store/redis/url.ts';
+export { redisVersion } from './store/redis/version.ts';
 export type { MapStore, WriterLease } from './store/store.ts';
 export { FencedWriteError } from './store/store.ts';

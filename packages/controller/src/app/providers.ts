@@ -55,9 +55,10 @@ async function createProvider(
       return createPrometheusProvider({ ...config, ...http });
     case 'baseline':
       return createBaselineProvider();
-    default:
-      return loadedReplay(config, field);
+    case 'replay':
+      break;
   }
+  return loadedReplay(config, field);
 }
 
 async function loadedReplay(

@@ -1,10 +1,18 @@
+import { systemClock } from '@windvane/carbon-map';
 import { z } from 'zod';
-import type { Environment } from '../config/config.ts';
+import { createSources } from '../app/chains.ts';
+import { createConfiguredResolver } from '../app/locations.ts';
+import { createProviders } from '../app/providers.ts';
+import { type Environment, loadConfig } from '../config/config.ts';
+import { UserError } from '../config/user-error.ts';
+import { examineHub } from '../doctor/hub.ts';
+import { examineZones } from '../doctor/zones.ts';
 import { columns } from './columns.ts';
 import { createHubClient } from './hub-client.ts';
 import type { ExitCode, Output } from './output.ts';
 
 export interface ClustersOptions {
+  readonly config?: string;
   readonly url?: string;
   readonly tokenFile?: string;
   readonly json?: boolean;
@@ -28,14 +36,18 @@ const shape = z.object({
 
 const QUERY = `{ clusters { name hub plane location zone { id intensity { gramsPerKwh } } ready excluded } }`;
 
-/** `windvane clusters`: the members that a running controller sees, and why some take no part. */
+type ClusterLines = z.output<typeof shape>['clusters'];
+
+/** `windvane clusters`: the members that a running controller sees, or a configured hub has, and why some take no part. */
 export async function showClusters(
   options: ClustersOptions,
   output: Output,
   environment: Environment,
 ): Promise<ExitCode> {
-  const hub = createHubClient(options.url, options.tokenFile, environment);
-  const { clusters } = await hub.ask(QUERY, {}, shape);
+  const clusters =
+    options.config === undefined
+      ? (await createHubClient(options.url, options.tokenFile, environment).ask(QUERY, {}, shape)).clusters
+      : await fromConfig(options.config, environment);
   const rows = clusters.map(({ name, hub: of, location, zone, ready, excluded }) => [
     name,
     of,
@@ -54,4 +66,39 @@ export async function showClusters(
   }
   if (options.json === true) output.json({ clusters });
   return 0;
+}
+
+/** From the hub's API server itself, with the intensities as the configured sources give them now. */
+async function fromConfig(file: string, environment: Environment): Promise<ClusterLines> {
+  const { karmada, carbon } = loadConfig(file, environment);
+  if (karmada === null) {
+    throw new UserError(
+      `${file}: names no kubeconfig: set karmada.kubeconfig, or WINDVANE_KARMADA_KUBECONFIG`,
+    );
+  }
+  const resolver = createConfiguredResolver(carbon);
+  const { clusters, problem } = await examineHub(karmada, resolver);
+  if (problem !== null) throw new UserError(`karmada: ${problem}`);
+  const providers = await createProviders(carbon.providers, systemClock);
+  const { zones } = await examineZones({
+    sources: createSources(carbon, providers, resolver),
+    zones: [...new Set(clusters.flatMap(({ zone }) => zone ?? []))],
+    resolver,
+    clock: systemClock,
+    allowedAge: carbon.allowedAge,
+  });
+  const grams = new Map(zones.map(({ zone, gramsPerKwh }) => [zone, gramsPerKwh]));
+  return clusters.map(({ name, hub, plane, location, zone, ready, excluded }) => {
+    const gramsPerKwh = zone === null ? null : (grams.get(zone) ?? null);
+    const intensity = gramsPerKwh === null ? null : { gramsPerKwh };
+    return {
+      name,
+      hub,
+      plane,
+      location,
+      zone: zone === null ? null : { id: zone, intensity },
+      ready,
+      excluded,
+    };
+  });
 }

@@ -122,7 +122,10 @@ function withSecrets(
         ...(forecasts !== undefined && { forecasts: places.absolute(forecasts) }),
       };
     }
-    default:
-      return entry;
+    case 'uk-carbon-intensity':
+    case 'energy-charts':
+    case 'baseline':
+      break;
   }
+  return entry;
 }

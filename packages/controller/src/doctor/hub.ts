@@ -1,0 +1,38 @@
+import type { LocationResolver } from '@windvane/carbon-map';
+import type { HubConfig } from '../config/config.ts';
+import { UserError } from '../config/user-error.ts';
+import { connectKube } from '../kube/connect.ts';
+import { isKubeError } from '../kube/errors.ts';
+import { clusterView, memberOf } from '../planes/karmada/member.ts';
+import { CLUSTER } from '../planes/karmada/resources.ts';
+import type { ClusterView } from '../planes/plane.ts';
+
+/** What the API server of a hub answers. */
+export interface HubFinding {
+  readonly hub: string;
+  readonly server: string;
+  /** Why its clusters cannot be listed; null when they can. */
+  readonly problem: string | null;
+  readonly clusters: readonly ClusterView[];
+}
+
+/** Lists the members of the hub once. Throws UserError for a kubeconfig that cannot be used. */
+export async function examineHub(
+  karmada: NonNullable<HubConfig['karmada']>,
+  resolver: LocationResolver,
+): Promise<HubFinding> {
+  const { kubeconfig, context, hub, clusterLocations } = karmada;
+  let server = '';
+  try {
+    const api = connectKube({ path: kubeconfig, ...(context !== null && { context }) });
+    server = api.server;
+    const { items } = await api.list(CLUSTER);
+    const settings = { locations: resolver, configured: clusterLocations };
+    const clusters = items.map((object) => clusterView(memberOf(object, settings), hub));
+    return { hub, server, problem: null, clusters };
+  } catch (error) {
+    if (isKubeError(error, 'misconfigured')) throw new UserError(`karmada: ${error.message}`);
+    if (isKubeError(error)) return { hub, server, problem: error.message, clusters: [] };
+    throw error;
+  }
+}
