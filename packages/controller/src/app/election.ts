@@ -18,9 +18,9 @@ export interface ElectionOptions {
 
 /** Which of several replicas writes on one hub. */
 export interface Election {
-  leading(): boolean;
+  readonly leading: () => boolean;
   /** The same API, which refuses every write while another replica leads. */
-  gate(api: KubeApi): KubeApi;
+  readonly gate: (api: KubeApi) => KubeApi;
   /** Runs the election as long as the plane runs, and wakes the plane when it is won. */
   elect(plane: Plane): Plane;
 }

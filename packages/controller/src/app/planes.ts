@@ -2,9 +2,10 @@ import type { Clock, LocationResolver } from '@windvane/carbon-map';
 import type { HubConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import { decide } from '../engine/decide.ts';
+import type { KubeApi } from '../kube/api.ts';
 import { connectKube, type KubeConnection } from '../kube/connect.ts';
 import { isKubeError } from '../kube/errors.ts';
-import { CONTROLLER_LEASE } from '../planes/karmada/handback/freeze.ts';
+import { CONTROLLER_LEASE, ensureSystemNamespace } from '../planes/karmada/handback/freeze.ts';
 import { createKarmadaPlane } from '../planes/karmada/index.ts';
 import { CARBON_PLACEMENT } from '../planes/karmada/resources.ts';
 import type { Plane } from '../planes/plane.ts';
@@ -30,7 +31,7 @@ export function createPlanes(config: HubConfig, surroundings: PlaneSurroundings)
     api: connect(connection),
     lease: CONTROLLER_LEASE,
     // Without statuses nothing may be written, and after an uninstallation nothing is to be left.
-    mayRun: (api) => api.serves(CARBON_PLACEMENT),
+    mayRun: async (api) => (await api.serves(CARBON_PLACEMENT)) && (await prepare(api)),
     clock: surroundings.clock,
     log: surroundings.log,
   });
@@ -66,6 +67,14 @@ export function createKarmada(
       await plane.start().catch(rethrow);
     },
   };
+}
+
+/** The shipped manifests make the namespace, and their roles do not allow it; others may run without them. */
+async function prepare(api: KubeApi): Promise<true> {
+  await ensureSystemNamespace(api).catch((error: unknown) => {
+    if (!isKubeError(error, 'forbidden')) throw error;
+  });
+  return true;
 }
 
 function connect(connection: KubeConnection): ReturnType<typeof connectKube> {

@@ -15,7 +15,7 @@ const NAME = { namespace: SYSTEM_NAMESPACE, name: 'windvane-freeze' };
  * Makes the namespace of Windvane's own objects where it is missing. Karmada copies every namespace into every member;
  * the label keeps this one out of them.
  */
-async function ensureSystemNamespace(api: KubeApi): Promise<void> {
+export async function ensureSystemNamespace(api: KubeApi): Promise<void> {
   try {
     await api.create(NAMESPACE, {
       metadata: {

@@ -1,0 +1,143 @@
+import { readFileSync } from 'node:fs';
+import { createLocationResolver, MINUTE } from '@windvane/carbon-map';
+import { startSandbox } from '@windvane/sandbox';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { createElection } from '../../src/app/election.ts';
+import { decide } from '../../src/engine/decide.ts';
+import { connectKube } from '../../src/kube/connect.ts';
+import { CONTROLLER_LEASE } from '../../src/planes/karmada/handback/freeze.ts';
+import { createKarmadaPlane } from '../../src/planes/karmada/index.ts';
+import { CLUSTER_PROPAGATION_POLICY, NAMESPACE } from '../../src/planes/karmada/resources.ts';
+import { PARIS_CLEAN, paceIn } from '../planes/karmada/handback/support.ts';
+import { clusterPolicy, deployment, FOLLOW, policy } from '../planes/karmada/support/manifests.ts';
+import { mapOf } from '../planes/karmada/support/maps.ts';
+import { testServers } from '../planes/karmada/support/servers.ts';
+import { DEPLOYMENT, startWorld, type World } from '../planes/karmada/support/world.ts';
+import { rightsOf } from './requests.ts';
+
+const folder = new URL('../../../../deploy/hub/karmada/', import.meta.url);
+const documents = (file: string): unknown[] =>
+  parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map((each): unknown => each.toJS());
+const role = z.object({
+  kind: z.enum(['ClusterRole', 'Role']),
+  rules: z.array(
+    z.object({
+      apiGroups: z.array(z.string()),
+      resources: z.array(z.string()),
+      verbs: z.array(z.string()),
+    }),
+  ),
+});
+
+/** Every right that the roles give, as `group/resource verb`. */
+const granted = documents('roles.yaml').flatMap((each) => {
+  const read = role.safeParse(each);
+  return (read.data?.rules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
+    apiGroups.flatMap((group) =>
+      resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`)),
+    ),
+  );
+});
+
+/** Rights that the scenario below does not come to use, each for its reason. */
+const elsewhere = new Set([
+  // Read again after somebody else wrote the status at the same moment.
+  'windvane.dev/carbonplacements get',
+  // An Event that repeats is counted up.
+  '/events patch',
+  // Watched where these definitions are installed.
+  ...['gateway.networking.k8s.io/httproutes', 'keda.sh/scaledobjects'].flatMap((kind) => [
+    `${kind} list`,
+    `${kind} watch`,
+  ]),
+]);
+
+const [server] = testServers('roles of the hub');
+
+describe('the roles for the karmada-apiserver', () => {
+  let world: World;
+  beforeAll(async () => {
+    if (server === undefined) throw new Error('no server');
+    world = await startWorld(server);
+    await world.plane.stop();
+  });
+  afterAll(() => world.stop());
+
+  it('cover every request of the controller, and give nothing that it does not use', async () => {
+    const rights = rightsOf(world.recording.api);
+    await world.user.create(NAMESPACE, { metadata: { name: 'windvane-system' } });
+    const { clock } = world;
+    const log = { info() {}, warn() {}, error() {} };
+    const election = createElection({
+      api: rights.api,
+      lease: CONTROLLER_LEASE,
+      mayRun: async () => true,
+      clock,
+      log,
+    });
+    const plane = election.elect(
+      createKarmadaPlane({
+        kube: election.gate(rights.api),
+        leading: election.leading,
+        hub: 'test',
+        config: { mode: 'act', namespaces: ['*'] },
+        locations: createLocationResolver(),
+        decide,
+        clock,
+        log,
+      }),
+    );
+    world.plane = plane;
+    await plane.start();
+    await world.advance(MINUTE, 5_000);
+    plane.mapChanged(mapOf(clock.now(), PARIS_CLEAN));
+    const ns = await world.namespace();
+    await world.create(policy(ns, 'web', { weights: { frankfurt: 1, virginia: 1 } }));
+    await world.user.create(CLUSTER_PROPAGATION_POLICY, clusterPolicy(ns, 'etl', 'etl', FOLLOW));
+    for (const name of ['web', 'etl']) await world.create(deployment(ns, name, { replicas: 12 }));
+    await world.settle();
+    await world.advance(10 * MINUTE, 5_000);
+    expect(world.view(ns, 'web')?.moves.length).toBeGreaterThan(0);
+    expect(world.view(ns, 'etl')?.moves.length).toBeGreaterThan(0);
+    const optedOut = { metadata: { annotations: { 'windvane.dev/placement': null } } };
+    await world.user.mergePatch(DEPLOYMENT, { namespace: ns, name: 'web' }, optedOut);
+    await paceIn(world).pause(2 * MINUTE);
+    await plane.stop();
+
+    expect([...rights.needed].filter((right) => !granted.includes(right))).toEqual([]);
+    expect(granted.filter((right) => !rights.needed.has(right) && !elsewhere.has(right))).toEqual([]);
+    expect(new Set(granted).size).toBe(granted.length);
+  }, 60_000);
+
+  it('are accepted by an API server', async () => {
+    const sandbox = await startSandbox({});
+    try {
+      const api = connectKube({ kubeconfig: sandbox.kubeconfig() });
+      const types = {
+        Namespace: { group: '', version: 'v1', plural: 'namespaces', namespaced: false },
+        ClusterRole: { plural: 'clusterroles', namespaced: false },
+        ClusterRoleBinding: { plural: 'clusterrolebindings', namespaced: false },
+        Role: { plural: 'roles', namespaced: true },
+        RoleBinding: { plural: 'rolebindings', namespaced: true },
+      };
+      const object = z.looseObject({
+        kind: z.enum(['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']),
+        metadata: z.looseObject({ name: z.string(), namespace: z.string().optional() }),
+      });
+      for (const each of [...documents('namespace.yaml'), ...documents('roles.yaml')]) {
+        const { kind, metadata, ...rest } = object.parse(each);
+        const { namespace, name, ...more } = metadata;
+        const type = { group: 'rbac.authorization.k8s.io', version: 'v1', kind, ...types[kind] };
+        const made = await api.create(type, {
+          ...rest,
+          metadata: { name, ...more, ...(namespace === undefined ? {} : { namespace }) },
+        });
+        expect(made.metadata.name).toBe(name);
+      }
+    } finally {
+      await sandbox.stop();
+    }
+  });
+});
