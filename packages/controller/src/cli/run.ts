@@ -7,6 +7,7 @@ import { createSources } from '../app/chains.ts';
 import { createController } from '../app/controller.ts';
 import { createConfiguredResolver, zonesOf } from '../app/locations.ts';
 import { createPlanes } from '../app/planes.ts';
+import { createPrices } from '../app/prices.ts';
 import { createProviders } from '../app/providers.ts';
 import { createStore } from '../app/store.ts';
 import { type Environment, loadConfig } from '../config/config.ts';
@@ -24,6 +25,8 @@ export async function runController(
   const log = pino({ base: null }, { write: (line: string) => output.line(line.trimEnd()) });
   const resolver = createConfiguredResolver(config.carbon);
   const providers = await createProviders(config.carbon.providers, systemClock);
+  // A mistake in them shall show at the start, as everywhere in the configuration.
+  if (config.prices !== null) await createPrices(config.prices, systemClock);
   const planes = createPlanes(config, { resolver, clock: systemClock, log });
   if (planes.length === 0) {
     log.warn(

@@ -14,7 +14,7 @@ export type { ProviderConfig } from './providers.ts';
 export type { Environment } from './secret.ts';
 
 /** The chain of the zones that a list of zones, locations, countries, groups and globs holds. */
-export interface ChainConfig {
+interface ChainConfig {
   readonly zones: readonly string[];
   /** Names of providers, best first. */
   readonly providers: readonly string[];

@@ -12,7 +12,7 @@ import { optionalSecret, requiredSecret, type SecretPlaces } from './secret.ts';
 import { UserError } from './user-error.ts';
 
 /** Requests to one source, evenly over time. */
-export interface RateConfig {
+interface RateConfig {
   readonly requests: number;
   readonly per: Millis;
   readonly burst?: number;

@@ -2,7 +2,7 @@ import { type Clock, type Millis, SECOND } from '@windvane/carbon-map';
 import type { FetchOf } from '../app/providers.ts';
 
 /** What the answers of one source said beside their content. */
-export interface AnswerNotes {
+interface AnswerNotes {
   /** The source's clock less ours; null when it tells no time. */
   readonly clockSkew: Millis | null;
   /** Requests left, as the source writes it; null when it does not. */

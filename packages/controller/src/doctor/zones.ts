@@ -17,7 +17,7 @@ import type { Sources } from '../app/chains.ts';
 import { formatDuration } from '../config/duration.ts';
 
 /** A source that stands before the one that serves a zone, and why it does not serve it. */
-export interface PassedOver {
+interface PassedOver {
   readonly provider: string;
   readonly why: string;
 }
