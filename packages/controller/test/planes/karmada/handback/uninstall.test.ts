@@ -126,7 +126,8 @@ for (const server of testServers('Karmada plane, uninstall')) {
       const world = await startWorld(server, { podStartup: () => 30_000 });
       try {
         await world.wind(PARIS_CLEAN);
-        const { ns } = await moved(world);
+        // Alone, so that no time passes before its turn.
+        const { ns } = await moved(world, ['web']);
         await world.plane.stop();
         // A step under way: paris is left for virginia, pinned at what it ran, and virginia is not available yet.
         const name = { namespace: ns, name: 'web' };
