@@ -61,13 +61,18 @@ export function divideSeats(weights: readonly number[], replicas: number, uid: s
   const order: number[] = [];
   for (let index = 0; index < weights.length; index++) if ((weights[index] ?? 0) > 0) order.push(index);
   if (order.length > 1 && uid !== '' && fnv1a32(uid) % 2 === 1) order.reverse();
-  const votes = order.map((index) => weights[index] ?? 0);
-  const seats = votes.map(() => 0);
+  const votes: number[] = [];
+  const seats: number[] = [];
+  for (const index of order) {
+    votes.push(weights[index] ?? 0);
+    seats.push(0);
+  }
   for (let left = replicas; left > 0 && order.length > 0; left--) {
     const winner = nextSeat(votes, seats);
     seats[winner] = (seats[winner] ?? 0) + 1;
   }
-  const division = weights.map(() => 0);
+  const division: number[] = [];
+  for (let index = 0; index < weights.length; index++) division.push(0);
   for (let at = 0; at < order.length; at++) division[order[at] ?? 0] = seats[at] ?? 0;
   return division;
 }
