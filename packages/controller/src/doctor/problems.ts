@@ -10,6 +10,10 @@ const REMEDY: Readonly<Record<ProviderErrorKind, string>> = {
   'no-data': 'put another source after it',
 };
 
+/** What the message of a source begins with that was spared because of its configured rate. */
+export const NOT_ASKED = 'not asked';
+const SPARED = 'zones take turns at it; raise the rate if the source allows more';
+
 /** One line per source and kind of fault, with the zones and the remedy. */
 export function sourceProblems(problems: readonly ProviderProblem[]): readonly string[] {
   const groups = Map.groupBy(problems, ({ provider, kind }) => `${provider} ${kind}`);
@@ -18,7 +22,8 @@ export function sourceProblems(problems: readonly ProviderProblem[]): readonly s
     if (first === undefined) return [];
     const zones = group.map(({ zone }) => zone).join(', ');
     const what = first.message.replace(/^[a-z-]+: /, '');
-    return [`${first.provider} (${zones}): ${what}; ${REMEDY[first.kind]}`];
+    const remedy = what.startsWith(NOT_ASKED) ? SPARED : REMEDY[first.kind];
+    return [`${first.provider} (${zones}): ${what}; ${remedy}`];
   });
 }
 

@@ -7,14 +7,17 @@ import {
   type Instant,
   type LocationResolver,
   type Millis,
+  ProviderError,
   type ProviderProblem,
   pairName,
+  type RateLimit,
   type Reading,
   samePair,
   type ZoneCode,
 } from '@windvane/carbon-map';
 import type { Sources } from '../app/chains.ts';
 import { formatDuration } from '../config/duration.ts';
+import { NOT_ASKED } from './problems.ts';
 
 /** A source that stands before the one that serves a zone, and why it does not serve it. */
 interface PassedOver {
@@ -63,7 +66,7 @@ export async function examineZones(options: ExamineOptions): Promise<ZonesFindin
   const readings = new Map<string, Reading>();
   const recorded = new Map<CarbonProvider, CarbonProvider>();
   const recorder = (provider: CarbonProvider): CarbonProvider => {
-    const known = recorded.get(provider) ?? recording(provider, readings);
+    const known = recorded.get(provider) ?? recording(provider, readings, sources.rateLimit(provider));
     recorded.set(provider, known);
     return known;
   };
@@ -71,7 +74,6 @@ export async function examineZones(options: ExamineOptions): Promise<ZonesFindin
   const refresher = createRefresher({
     zones: () => options.zones,
     chain: (zone) => sources.chain(zone).map(recorder),
-    rateLimit: sources.rateLimit,
     store,
     clock,
     locations: resolver,
@@ -80,7 +82,7 @@ export async function examineZones(options: ExamineOptions): Promise<ZonesFindin
   });
   try {
     const map = await refresher.refreshOnce();
-    const problems = refresher.problems();
+    const problems = refresher.problems().filter(({ asked }) => asked === 'reading');
     for (const { provider, zone } of problems) readings.delete(keyOf(provider, zone));
     const asked = { map, problems, readings, allowedAge };
     const zones = options.zones.map((zone) => findingOf(zone, sources.chain(zone), asked));
@@ -104,10 +106,26 @@ interface Asked {
 
 const keyOf = (provider: string, zone: ZoneCode): string => `${provider} ${zone}`;
 
-function recording(provider: CarbonProvider, readings: Map<string, Reading>): CarbonProvider {
+/** The limit is counted here, because what is not asked for (forecasts, history) shall take nothing from it. */
+function recording(
+  provider: CarbonProvider,
+  readings: Map<string, Reading>,
+  limit: RateLimit | null,
+): CarbonProvider {
+  const allowed = limit === null ? Number.POSITIVE_INFINITY : (limit.burst ?? limit.requests);
+  let sent = 0;
   return {
     ...provider,
     async latest(zone, at, abort) {
+      if (sent >= allowed) {
+        const requests = `${allowed} ${allowed === 1 ? 'request' : 'requests'}`;
+        throw new ProviderError(
+          'no-data',
+          provider.name,
+          `${NOT_ASKED}: its rate allows ${requests} at once`,
+        );
+      }
+      sent += 1;
       const reading = await provider.latest(zone, at, abort);
       readings.set(keyOf(provider.name, zone), reading);
       return reading;

@@ -168,6 +168,19 @@ carbon:
     expect(server.asked).toHaveLength(1);
   });
 
+  it('keeps to the configured rate, and says which zones it did not ask for', async () => {
+    const server = await startStandIn(energyCharts(300));
+    open.push(server);
+    const run = await doctor(
+      `carbon:\n  zones: [DE, NL, PL]\n  providers: [{ type: energy-charts, baseUrl: "${server.url}", rate: { requests: 2, per: 1h } }]`,
+    );
+    expect(server.asked).toHaveLength(2);
+    expect(run.err).toMatch(
+      /energy-charts \([A-Z]{2}\): not asked: its rate allows 2 requests at once; zones take turns at it/,
+    );
+    expect(zonesIn(run).filter(({ data }) => data === 'live')).toHaveLength(2);
+  });
+
   it('shows no secret, whatever fails', async () => {
     const url = await api((path) => ({ status: 401, body: { path, secrets: SECRETS } }));
     const password = file('password', 'planted-password-3\n');
