@@ -6,7 +6,7 @@ import { PREFIX } from '../../../optin/keys.ts';
 import type { FoundValue } from '../../../status/carbon-placement.ts';
 import { foundRecord } from '../annotations.ts';
 import { type BindingView, bindingView } from '../binding.ts';
-import { buildFleetIndex, placementKey, policyUnitKey } from '../fleet-index.ts';
+import { buildFleetIndex, policyUnitKey } from '../fleet-index.ts';
 import { type MemberCluster, memberOf } from '../member.ts';
 import { type PolicyKind, type PolicyView, policyView } from '../policy.ts';
 import {
@@ -164,11 +164,6 @@ export async function survey(api: KubeApi): Promise<Survey> {
 /** Whether anything of Windvane is on the policy itself or bends it. */
 export function isMarked({ policy, overrides }: Holding): boolean {
   return overrides.length > 0 || ownAnnotations(policy.object).length > 0 || hasOwnEntry(policy.object);
-}
-
-/** Names of the CarbonPlacements of a holding, as `namespace/name`. */
-export function placementKeys({ unit }: Holding): string[] {
-  return unit?.members.map(({ workload }) => placementKey(workload)) ?? [];
 }
 
 /** Looks at one policy again, with what Karmada made of it. Null when it is gone. */
