@@ -1,4 +1,4 @@
-import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
+import { apiVersionOf, type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { PERMANENT_ID } from './policy.ts';
 import { parseQuantity } from './quantity.ts';
 import type { Maybe } from './read/selector.ts';
@@ -53,7 +53,8 @@ function readTemplate(object: KubeObject, type: ResourceType): WorkloadView {
   const spec = readWorkloadSpec(object.spec);
   const key = keyOf(object);
   return {
-    object,
+    // Items of a list of built-in kinds come without either.
+    object: { ...object, apiVersion: apiVersionOf(type), kind: type.kind },
     type,
     key,
     label: `${type.kind} ${key}`,

@@ -20,7 +20,7 @@ import {
 } from '../../../src/planes/karmada/policy.ts';
 import { workloadKinds } from '../../../src/planes/karmada/resources.ts';
 import { concernedBy } from '../../../src/planes/karmada/triggers.ts';
-import { claimOf } from '../../../src/planes/karmada/workload.ts';
+import { claimOf, workloadView } from '../../../src/planes/karmada/workload.ts';
 
 const DEPLOYMENT = workloadKinds.find(({ kind }) => kind === 'Deployment')!;
 const WEIGHTS = { b: 700, a: 300 };
@@ -187,6 +187,13 @@ describe('claimOf', () => {
     });
     expect(claimed(pp, {})).toBeNull();
     expect(claimed({}, id)).toBeNull();
+  });
+});
+
+describe('workloadView', () => {
+  it('knows the kind of what a list returned without it, as API servers do for built-in kinds', () => {
+    const { object } = workloadView({ metadata: { name: 'web', namespace: 'n' }, spec: {} }, DEPLOYMENT);
+    expect(object).toMatchObject({ apiVersion: 'apps/v1', kind: 'Deployment' });
   });
 });
 
