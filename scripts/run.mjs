@@ -15,6 +15,14 @@ const programs = {
   sandbox: ['packages/sandbox/src/main.ts'],
 };
 
+/** Suites against live control planes. */
+const endToEnd = [
+  'node_modules/vitest/vitest.mjs',
+  'run',
+  '--config',
+  'packages/controller/vitest.e2e.config.ts',
+];
+
 /** Folders of programs, one per name: `npm run bench -- map` runs `packages/<any>/bench/map.ts`. */
 const collections = ['bench', 'faults'];
 
@@ -46,9 +54,10 @@ try {
   if (task === 'test') process.exitCode = await test(args);
   else if (task === 'check') process.exitCode = check();
   else if (Object.hasOwn(programs, task ?? '')) process.exitCode = runProgram(programs[task]);
+  else if (task === 'test:e2e') process.exitCode = runProgram(endToEnd);
   else if (collections.includes(task)) process.exitCode = runProgram([findProgram(task)]);
   else {
-    const names = ['test', 'check', ...Object.keys(programs), ...collections];
+    const names = ['test', 'test:e2e', 'check', ...Object.keys(programs), ...collections];
     throw new Error(`unknown task "${task}"; there are ${names.join(', ')}`);
   }
 } catch (error) {

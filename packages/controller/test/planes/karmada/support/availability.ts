@@ -17,7 +17,7 @@ const ZONES = { frankfurt: 'DE', paris: 'FR', virginia: 'US-MIDA-PJM', stockholm
 const ROUND = 16 * MINUTE;
 
 /** A sequence that went below what it had to keep. */
-export interface Violation {
+interface Violation {
   readonly seed: number;
   readonly workload: string;
   readonly floor: number;
