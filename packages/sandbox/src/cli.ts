@@ -155,7 +155,8 @@ function readMember(text: string): MemberOptions {
 function definitionsIn(folder: string, required: boolean): string[] {
   let names: string[];
   try {
-    names = readdirSync(folder).filter((name) => /\.ya?ml$/.test(name));
+    // Folders of definitions often carry a kustomization, which is none.
+    names = readdirSync(folder).filter((name) => /(?<!^kustomization)\.ya?ml$/.test(name));
   } catch (error) {
     if (!required) return [];
     throw new UsageError(`--crds: cannot read ${folder}`, { cause: error });
