@@ -178,7 +178,9 @@ export async function moveAtRandom(
       const replicas = Math.max(1, each.replicas + Math.floor(random() * 13) - 6);
       each.log.push(`scaled ${each.replicas} -> ${replicas}`);
       each.replicas = replicas;
-      each.floor = Math.min(each.floor, replicas - unavailable(totals, each.from));
+      // In the middle of a rollout a scale-down may take any pods of the member, ready ones too.
+      const counted = each.image > 1 ? null : each.from;
+      each.floor = Math.min(each.floor, replicas - unavailable(totals, counted));
       await world.user.mergePatch(DEPLOYMENT, object, { spec: { replicas } });
       return;
     }
