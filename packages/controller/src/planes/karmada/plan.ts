@@ -147,11 +147,13 @@ function judge(
   }
   if (blocked !== null || policy === null) return { blocked };
   if (base.mode === 'off') return {};
-  if (base.hold !== null) {
+  // What was restored on request is only observed, which is no obstacle; what somebody took back is one.
+  if (base.hold?.reason === 'RevertedByOther') {
     const by = revertedBy(policy, base.found, base.step, base.optInHash) ?? 'somebody';
     return { blocked: { reason: 'RevertedByOther', message: revertedMessage(policy, by) } };
   }
-  const taker = revertedBy(policy, base.found, base.step, base.optInHash);
+  // While a restore hands the weights back, nobody takes them.
+  const taker = base.hold === null ? revertedBy(policy, base.found, base.step, base.optInHash) : null;
   if (taker !== null) {
     return yielding(policy, taker, base.optInHash, context.now);
   }

@@ -71,6 +71,6 @@ for (const server of testServers('Karmada plane, crashes')) {
       } finally {
         await world.stop();
       }
-    }, 120_000);
+    }, 600_000);
   });
 }

@@ -103,7 +103,11 @@ for (const server of testServers('Karmada plane, restore')) {
           await world.wind(PARIS_CLEAN);
           expect(world.recording.stored().filter(({ kind }) => kind === 'PropagationPolicy')).toEqual([]);
           const held = await world.get(CARBON_PLACEMENT, ns, 'web-deployment');
-          expect(held['status']).toMatchObject({ mode: 'observe', hold: { reason: 'Restored' } });
+          expect(held['status']).toMatchObject({
+            mode: 'observe',
+            reason: null,
+            hold: { reason: 'Restored' },
+          });
           await world.user.delete(PROPAGATION_POLICY, { namespace: ns, name: 'web' });
         },
         60_000,
