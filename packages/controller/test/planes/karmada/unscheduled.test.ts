@@ -20,6 +20,7 @@ for (const server of testServers('Karmada plane, before the scheduler')) {
       await world.create(deployment(ns, 'web', { replicas: 12 }));
       await world.settle();
       expect(world.view(ns, 'web')).toMatchObject({ state: 'Pending', decision: null });
+      expect(JSON.stringify(world.view(ns, 'web')?.conditions)).toContain('has not scheduled');
       const untouched = await world.user.get(PROPAGATION_POLICY, { namespace: ns, name: 'web' });
       expect(JSON.stringify(untouched)).not.toContain('staticWeightList');
 
