@@ -1,6 +1,5 @@
 export { type Sandbox, type SandboxOptions, startSandbox } from './api/sandbox.ts';
 export {
-  type Clock,
   type KarmadaStandInOptions,
   type KarmadaStandIns,
   karmadaDefinitions,
@@ -11,3 +10,4 @@ export {
   startKarmadaStandIns,
   type WorkloadRef,
 } from './karmada/index.ts';
+export type { Clock } from './runtime/clock.ts';

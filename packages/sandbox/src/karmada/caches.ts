@@ -1,6 +1,8 @@
-import type { Hub } from './client/hub.ts';
-import type { Informer } from './client/informer.ts';
-import { type ApiObject, labelOf } from './client/object.ts';
+import type { Hub } from '../runtime/client/hub.ts';
+import type { Informer } from '../runtime/client/informer.ts';
+import { type ApiObject, labelOf } from '../runtime/client/object.ts';
+import { bindingIdLabel } from './detector/binding.ts';
+import { groupsOf } from './execution/execution.ts';
 import {
   CLUSTER,
   CLUSTER_OVERRIDE_POLICY,
@@ -10,9 +12,7 @@ import {
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
   WORK,
-} from './client/resource.ts';
-import { bindingIdLabel } from './detector/binding.ts';
-import { groupsOf } from './execution/execution.ts';
+} from './resources.ts';
 import type { Binding, Cluster, OverridePolicy, Policy, Work } from './types.ts';
 
 /** What the stand-ins watch of Karmada's own kinds. */

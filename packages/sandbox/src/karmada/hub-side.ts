@@ -1,19 +1,19 @@
+import type { Hub } from '../runtime/client/hub.ts';
+import type { Resource } from '../runtime/client/resource.ts';
+import type { Store } from '../runtime/client/store.ts';
+import type { WorkQueue } from '../runtime/work-queue.ts';
 import { createBindingController } from './binding/binding-controller.ts';
 import type { Caches } from './caches.ts';
-import type { Hub } from './client/hub.ts';
+import { createDetector, type Detector } from './detector/detector.ts';
+import { type Templates, watchTemplates } from './detector/templates.ts';
+import type { Execution } from './execution/execution.ts';
+import type { KarmadaStandInOptions } from './options.ts';
 import {
   CLUSTER_PROPAGATION_POLICY,
   CLUSTER_RESOURCE_BINDING,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
-  type Resource,
-} from './client/resource.ts';
-import type { Store } from './client/store.ts';
-import { createDetector, type Detector } from './detector/detector.ts';
-import { type Templates, watchTemplates } from './detector/templates.ts';
-import type { Execution } from './execution/execution.ts';
-import type { KarmadaStandInOptions } from './options.ts';
-import type { WorkQueue } from './runtime/work-queue.ts';
+} from './resources.ts';
 import { createScheduler } from './scheduler/scheduler.ts';
 import { createBindingStatusController } from './status/binding-status.ts';
 import type { Binding } from './types.ts';

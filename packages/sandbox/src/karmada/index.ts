@@ -1,6 +1,5 @@
 export { karmadaDefinitions } from './crds/index.ts';
 export type {
-  Clock,
   KarmadaStandInOptions,
   KarmadaStandIns,
   MemberOptions,

@@ -1,11 +1,11 @@
+import type { Hub } from '../runtime/client/hub.ts';
+import { annotationOf, type KubeObject, keyFor, keyOf } from '../runtime/client/object.ts';
+import type { WorkQueue } from '../runtime/work-queue.ts';
 import type { Caches } from './caches.ts';
-import type { Hub } from './client/hub.ts';
-import { annotationOf, type KubeObject, keyFor, keyOf } from './client/object.ts';
 import { type ClusterController, createClusterController } from './cluster/clusters.ts';
 import { createExecution, type Execution } from './execution/execution.ts';
 import { createFleet, type Fleet } from './member/members.ts';
 import type { KarmadaStandInOptions } from './options.ts';
-import type { WorkQueue } from './runtime/work-queue.ts';
 import { createWorkStatusController } from './status/work-status.ts';
 import type { Work } from './types.ts';
 import { WORK_NAME_ANNOTATION, WORK_NAMESPACE_ANNOTATION } from './well-known.ts';

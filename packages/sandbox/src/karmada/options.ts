@@ -1,12 +1,5 @@
-import type { KubeObject } from './client/object.ts';
-
-/** Time as the stand-ins see it: real, or driven by a test or a demo. */
-export interface Clock {
-  /** Milliseconds since the Unix epoch. */
-  now(): number;
-  /** Calls `task` once, after `delayMs` milliseconds of this clock. */
-  after(delayMs: number, task: () => void): void;
-}
+import type { KubeObject } from '../runtime/client/object.ts';
+import type { Clock } from '../runtime/clock.ts';
 
 /** A member cluster that the stand-ins keep in memory. */
 export interface MemberOptions {

@@ -1,33 +1,6 @@
-import type { KubeObject } from './client/object.ts';
-import type { LabelSelector, LabelSelectorTerm, ResourceSelector } from './types.ts';
-
-type Labels = Readonly<Record<string, string>>;
-
-function matchesTerm(labels: Labels, term: LabelSelectorTerm): boolean {
-  const value = labels[term.key];
-  const listed = value !== undefined && (term.values ?? []).includes(value);
-  switch (term.operator) {
-    case 'In':
-      return listed;
-    case 'NotIn':
-      return !listed;
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
-}
-
-/** Kubernetes' label selector: every part has to match, an empty one matches everything. */
-export function matchesLabels(labels: Labels | undefined, selector: LabelSelector): boolean {
-  const own = labels ?? {};
-  return (
-    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => own[key] === value) &&
-    (selector.matchExpressions ?? []).every((term) => matchesTerm(own, term))
-  );
-}
+import type { KubeObject } from '../runtime/client/object.ts';
+import { matchesLabels } from '../runtime/labels.ts';
+import type { ResourceSelector } from './types.ts';
 
 /** How closely a selector names an object; 0 when it does not match at all. */
 type Closeness = 0 | 1 | 2 | 3;

@@ -1,12 +1,12 @@
+import { type Hub, openHub } from '../runtime/client/hub.ts';
+import { keyOf } from '../runtime/client/object.ts';
+import { createSettling } from '../runtime/settling.ts';
+import type { WorkQueue } from '../runtime/work-queue.ts';
 import { type Caches, openCaches } from './caches.ts';
-import { type Hub, openHub } from './client/hub.ts';
-import { keyOf } from './client/object.ts';
 import { groupsOf } from './execution/execution.ts';
 import { createHubSide } from './hub-side.ts';
 import { createMembersSide } from './members-side.ts';
 import type { KarmadaStandInOptions, KarmadaStandIns } from './options.ts';
-import type { WorkQueue } from './runtime/work-queue.ts';
-import { createSettling } from './settling.ts';
 
 /**
  * Starts stand-ins for Karmada's control plane (v1.18) and its members against an API server that serves the

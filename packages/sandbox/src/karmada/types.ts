@@ -1,15 +1,6 @@
-import type { JsonObject, KubeObject } from './client/object.ts';
-
-export interface LabelSelectorTerm {
-  readonly key: string;
-  readonly operator: string;
-  readonly values?: readonly string[];
-}
-
-export interface LabelSelector {
-  readonly matchLabels?: Readonly<Record<string, string>>;
-  readonly matchExpressions?: readonly LabelSelectorTerm[];
-}
+import type { JsonObject, KubeObject } from '../runtime/client/object.ts';
+import type { Condition } from '../runtime/conditions.ts';
+import type { LabelSelector, LabelSelectorTerm } from '../runtime/labels.ts';
 
 export interface ClusterAffinity {
   readonly labelSelector?: LabelSelector;
@@ -150,14 +141,6 @@ export interface BindingSpec {
   readonly failover?: JsonObject;
   readonly suspension?: Suspension;
   readonly rescheduleTriggeredAt?: string;
-}
-
-export interface Condition {
-  readonly type: string;
-  readonly status: 'True' | 'False' | 'Unknown';
-  readonly reason: string;
-  readonly message: string;
-  readonly lastTransitionTime: string;
 }
 
 export type Health = 'Healthy' | 'Unhealthy' | 'Unknown';

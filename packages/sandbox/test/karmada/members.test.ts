@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ReplicaTotals } from '../../src/index.ts';
-import { CLUSTER, PROPAGATION_POLICY } from '../../src/karmada/client/resource.ts';
-import { DEPLOYMENT } from './support/api.ts';
+import { CLUSTER, PROPAGATION_POLICY } from '../../src/karmada/resources.ts';
+import { DEPLOYMENT } from '../runtime/support/api.ts';
 import { deployment, divided, policy, selecting, weightPatch, weights } from './support/objects.ts';
 import { servers, startWorld, type World } from './support/world.ts';
 

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../src/karmada/client/resource.ts';
+import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../src/karmada/resources.ts';
 import { webster } from '../../src/karmada/scheduler/webster.ts';
-import { DEPLOYMENT } from './support/api.ts';
+import { DEPLOYMENT } from '../runtime/support/api.ts';
 import { deployment, divided, override, policy, selecting, weights } from './support/objects.ts';
 import { MEMBERS, servers, startWorld, type World } from './support/world.ts';
 

@@ -1,5 +1,5 @@
-import type { Hub } from '../client/hub.ts';
-import { mergePatch } from '../client/merge-patch.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
+import { mergePatch } from '../../runtime/client/merge-patch.ts';
 import {
   formatTime,
   hasFinalizer,
@@ -8,13 +8,14 @@ import {
   keyFor,
   keyOf,
   labelOf,
-} from '../client/object.ts';
-import { EVENT, type Resource, WORK } from '../client/resource.ts';
-import type { Store } from '../client/store.ts';
+} from '../../runtime/client/object.ts';
+import { EVENT, type Resource } from '../../runtime/client/resource.ts';
+import type { Store } from '../../runtime/client/store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import { bindingIdLabel } from '../detector/binding.ts';
 import { type Templates, templateKey } from '../detector/templates.ts';
-import type { Clock } from '../options.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+import { WORK } from '../resources.ts';
 import type { Binding, Cluster, OverridePolicy, Work } from '../types.ts';
 import {
   BINDING_FINALIZER,

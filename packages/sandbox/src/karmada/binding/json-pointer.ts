@@ -1,4 +1,4 @@
-import { isObject, type JsonObject } from '../client/object.ts';
+import { isObject, type JsonObject } from '../../runtime/client/object.ts';
 
 /** One step of a JSON patch (RFC 6902), as overrides use it. */
 export interface PatchStep {

@@ -1,4 +1,4 @@
-import { type KubeObject } from '../client/object.ts';
+import { type KubeObject } from '../../runtime/client/object.ts';
 import { matchesAffinity } from '../scheduler/affinity.ts';
 import { byteOrder } from '../scheduler/webster.ts';
 import { closest } from '../selectors.ts';

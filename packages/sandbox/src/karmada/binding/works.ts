@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { annotationOf, asObject, type KubeObject, labelOf } from '../client/object.ts';
+import { annotationOf, asObject, type KubeObject, labelOf } from '../../runtime/client/object.ts';
 import { bindingIdLabel } from '../detector/binding.ts';
 import { isJob, withReplicas } from '../interpreter/replicas.ts';
 import { isWorkload } from '../scheduler/assign.ts';

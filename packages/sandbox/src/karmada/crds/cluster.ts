@@ -1,5 +1,16 @@
-import { AGE, definition } from './definition.ts';
-import { conditions, flag, int64, list, object, oneOf, quantities, text, time } from './schema.ts';
+import { AGE } from '../../runtime/crds/definition.ts';
+import {
+  conditions,
+  flag,
+  int64,
+  list,
+  object,
+  oneOf,
+  quantities,
+  text,
+  time,
+} from '../../runtime/crds/schema.ts';
+import { definition } from './definition.ts';
 
 const reference = object({ namespace: text, name: text });
 

@@ -1,63 +1,6 @@
-import { stringify } from 'yaml';
-import { object, type Schema, text } from './schema.ts';
+import { type DefinitionInput, definition as describe } from '../../runtime/crds/definition.ts';
 
-interface PrinterColumn {
-  readonly name: string;
-  readonly jsonPath: string;
-  readonly type: 'string' | 'date' | 'integer';
-  readonly priority?: number;
-}
-
-export interface DefinitionInput {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly shortNames: readonly string[];
-  readonly scope: 'Namespaced' | 'Cluster';
-  readonly spec: Schema;
-  readonly status?: Schema;
-  readonly columns?: readonly PrinterColumn[];
-}
-
-export const AGE: PrinterColumn = { name: 'AGE', jsonPath: '.metadata.creationTimestamp', type: 'date' };
-
-/** A CustomResourceDefinition as YAML. */
+/** A CustomResourceDefinition as Karmada writes its own: all in one category, none without a spec. */
 export function definition(input: DefinitionInput): string {
-  const { group, version, kind, plural, shortNames, scope, status } = input;
-  const properties = {
-    apiVersion: text,
-    kind: text,
-    metadata: { type: 'object' },
-    spec: input.spec,
-    ...(status === undefined ? {} : { status }),
-  };
-  const manifest = {
-    apiVersion: 'apiextensions.k8s.io/v1',
-    kind: 'CustomResourceDefinition',
-    metadata: { name: `${plural}.${group}` },
-    spec: {
-      group,
-      names: {
-        kind,
-        listKind: `${kind}List`,
-        plural,
-        singular: kind.toLowerCase(),
-        shortNames,
-        categories: ['karmada-io'],
-      },
-      scope,
-      versions: [
-        {
-          name: version,
-          served: true,
-          storage: true,
-          schema: { openAPIV3Schema: object(properties, ['spec']) },
-          ...(input.columns === undefined ? {} : { additionalPrinterColumns: input.columns }),
-          ...(status === undefined ? {} : { subresources: { status: {} } }),
-        },
-      ],
-    },
-  };
-  return stringify(manifest, { aliasDuplicateObjects: false });
+  return describe({ ...input, categories: ['karmada-io'], required: ['spec'] });
 }

@@ -1,6 +1,4 @@
 import {
-  clusterAffinity,
-  clusterAffinityTerm,
   int32,
   int64,
   list,
@@ -8,9 +6,9 @@ import {
   oneOf,
   type Schema,
   text,
-  tolerations,
   withDefault,
-} from './schema.ts';
+} from '../../runtime/crds/schema.ts';
+import { clusterAffinity, clusterAffinityTerm, tolerations } from './selectors.ts';
 
 const staticWeight = object({ targetCluster: clusterAffinity, weight: { ...int64, minimum: 1 } }, [
   'targetCluster',

@@ -1,19 +1,19 @@
-import { AGE, definition } from './definition.ts';
-import { failover, placement } from './placement.ts';
+import { AGE } from '../../runtime/crds/definition.ts';
 import {
   anyValue,
-  clusterAffinity,
   flag,
   int32,
   list,
   mapOf,
   object,
   oneOf,
-  resourceSelector,
   type Schema,
   text,
   withDefault,
-} from './schema.ts';
+} from '../../runtime/crds/schema.ts';
+import { definition } from './definition.ts';
+import { failover, placement } from './placement.ts';
+import { clusterAffinity, resourceSelector } from './selectors.ts';
 
 const propagationSpec: Schema = object(
   {

@@ -1,5 +1,4 @@
-import { AGE, definition } from './definition.ts';
-import { failover, placement } from './placement.ts';
+import { AGE } from '../../runtime/crds/definition.ts';
 import {
   anything,
   conditions,
@@ -14,7 +13,9 @@ import {
   text,
   time,
   withDefault,
-} from './schema.ts';
+} from '../../runtime/crds/schema.ts';
+import { definition } from './definition.ts';
+import { failover, placement } from './placement.ts';
 
 const targetClusters = list(object({ name: text, replicas: int32 }, ['name']));
 const health = oneOf('Healthy', 'Unhealthy', 'Unknown');

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mergePatch } from '../client/merge-patch.ts';
-import { asObject, type JsonObject, type KubeObject, labelOf } from '../client/object.ts';
+import { mergePatch } from '../../runtime/client/merge-patch.ts';
+import { asObject, type JsonObject, type KubeObject, labelOf } from '../../runtime/client/object.ts';
 import { replicaInfo } from '../interpreter/replicas.ts';
 import type { Binding, BindingSpec, Policy } from '../types.ts';
 import {

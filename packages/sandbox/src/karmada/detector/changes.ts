@@ -1,4 +1,4 @@
-import { equalJson, type KubeObject } from '../client/object.ts';
+import { equalJson, type KubeObject } from '../../runtime/client/object.ts';
 
 type Keys = Readonly<Record<string, string>>;
 

@@ -1,4 +1,4 @@
-import { type ApiObject, annotationOf, type JsonObject, labelOf } from '../client/object.ts';
+import { type ApiObject, annotationOf, type JsonObject, labelOf } from '../../runtime/client/object.ts';
 import type { Policy } from '../types.ts';
 import {
   CLUSTER_POLICY_ID_LABEL,

@@ -1,13 +1,13 @@
-import type { Hub } from '../client/hub.ts';
-import { hasFinalizer, isDeleting, type KubeObject, keyFor, keyOf } from '../client/object.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
+import { hasFinalizer, isDeleting, type KubeObject, keyFor, keyOf } from '../../runtime/client/object.ts';
+import type { Change, Store } from '../../runtime/client/store.ts';
+import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import {
   CLUSTER_PROPAGATION_POLICY,
   CLUSTER_RESOURCE_BINDING,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
-} from '../client/resource.ts';
-import type { Change, Store } from '../client/store.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+} from '../resources.ts';
 import type { Binding, Policy } from '../types.ts';
 import {
   bindingName,

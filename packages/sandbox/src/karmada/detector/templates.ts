@@ -1,9 +1,9 @@
-import type { Hub } from '../client/hub.ts';
-import type { Informer } from '../client/informer.ts';
-import { type KubeObject, keyFor, keyOf } from '../client/object.ts';
-import { CUSTOM_RESOURCE_DEFINITION, type Resource, resourceId } from '../client/resource.ts';
-import type { Change, Store } from '../client/store.ts';
-import { createWorkQueue } from '../runtime/work-queue.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
+import type { Informer } from '../../runtime/client/informer.ts';
+import { type KubeObject, keyFor, keyOf } from '../../runtime/client/object.ts';
+import { CUSTOM_RESOURCE_DEFINITION, type Resource, resourceId } from '../../runtime/client/resource.ts';
+import type { Change, Store } from '../../runtime/client/store.ts';
+import { createWorkQueue } from '../../runtime/work-queue.ts';
 import type { Policy, ResourceSelector } from '../types.ts';
 import { CLUSTER_POLICY_ID_LABEL, POLICY_ID_LABEL } from '../well-known.ts';
 

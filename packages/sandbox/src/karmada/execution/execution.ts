@@ -1,10 +1,16 @@
-import type { Hub } from '../client/hub.ts';
-import type { Informer } from '../client/informer.ts';
-import { annotationOf, hasFinalizer, isDeleting, type KubeObject, keyOf } from '../client/object.ts';
-import { WORK } from '../client/resource.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
+import type { Informer } from '../../runtime/client/informer.ts';
+import {
+  annotationOf,
+  hasFinalizer,
+  isDeleting,
+  type KubeObject,
+  keyOf,
+} from '../../runtime/client/object.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import { type Member, MemberRefusal, memberKey } from '../member/member.ts';
-import type { Clock } from '../options.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+import { WORK } from '../resources.ts';
 import type { Work } from '../types.ts';
 import { CONFLICT_RESOLUTION_ANNOTATION, clusterOfSpace, WORK_FINALIZER } from '../well-known.ts';
 

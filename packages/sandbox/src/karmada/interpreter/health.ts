@@ -1,4 +1,10 @@
-import { annotationOf, asNumber, asObject, type JsonObject, type KubeObject } from '../client/object.ts';
+import {
+  annotationOf,
+  asNumber,
+  asObject,
+  type JsonObject,
+  type KubeObject,
+} from '../../runtime/client/object.ts';
 import type { AggregatedStatusItem, Health } from '../types.ts';
 import { TEMPLATE_GENERATION_ANNOTATION } from '../well-known.ts';
 

@@ -1,5 +1,11 @@
-import { asNumber, asObject, isObject, type JsonObject, type KubeObject } from '../client/object.ts';
-import { formatCpu, parseQuantity } from '../quantity.ts';
+import {
+  asNumber,
+  asObject,
+  isObject,
+  type JsonObject,
+  type KubeObject,
+} from '../../runtime/client/object.ts';
+import { formatCpu, parseQuantity } from '../../runtime/quantity.ts';
 import type { ReplicaRequirements } from '../types.ts';
 
 /** What Karmada's built-in interpreter reads from a kind that has replicas. */

@@ -7,9 +7,10 @@ import {
   type KubeObject,
   keyOf,
   labelOf,
-} from '../client/object.ts';
+} from '../../runtime/client/object.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { isJob, podRequests, podSpecOf } from '../interpreter/replicas.ts';
-import type { Clock, PodStartup, WorkloadRef } from '../options.ts';
+import type { PodStartup, WorkloadRef } from '../options.ts';
 import { MANAGED_LABEL, RETAIN_REPLICAS_LABEL } from '../well-known.ts';
 import { createRunner, type Runner } from './runner.ts';
 

@@ -1,12 +1,6 @@
-import { type KubeObject, keyFor } from '../client/object.ts';
-import type {
-  Clock,
-  KarmadaStandInOptions,
-  Members,
-  PodStartup,
-  ReplicaTotals,
-  WorkloadRef,
-} from '../options.ts';
+import { type KubeObject, keyFor } from '../../runtime/client/object.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { KarmadaStandInOptions, Members, PodStartup, ReplicaTotals, WorkloadRef } from '../options.ts';
 import { createMember, type Member, memberKey } from './member.ts';
 
 /** The members with their recorder; `view` is what users of the stand-ins get. */

@@ -5,7 +5,7 @@ import {
   isObject,
   type JsonObject,
   type KubeObject,
-} from '../client/object.ts';
+} from '../../runtime/client/object.ts';
 
 /** One pod of a workload in a member. */
 export interface Pod {

@@ -1,6 +1,12 @@
-import { asNumber, asObject, formatTime, type JsonObject, type KubeObject } from '../client/object.ts';
+import {
+  asNumber,
+  asObject,
+  formatTime,
+  type JsonObject,
+  type KubeObject,
+} from '../../runtime/client/object.ts';
+import type { Clock } from '../../runtime/clock.ts';
 import { isJob, isScaled } from '../interpreter/replicas.ts';
-import type { Clock } from '../options.ts';
 import { goalOf, nextStep, type Pod, rolloutStatus } from './rollout.ts';
 
 /** The pods of one workload in one member, as its controllers and kubelets would run them. */

@@ -1,5 +1,6 @@
-import { matchesLabels } from '../selectors.ts';
-import type { Cluster, ClusterAffinity, LabelSelectorTerm } from '../types.ts';
+import type { LabelSelectorTerm } from '../../runtime/labels.ts';
+import { matchesLabels } from '../../runtime/labels.ts';
+import type { Cluster, ClusterAffinity } from '../types.ts';
 
 function fieldValues(cluster: Cluster, key: string): readonly string[] {
   const spec = cluster.spec;

@@ -1,4 +1,4 @@
-import { parseQuantity } from '../quantity.ts';
+import { parseQuantity } from '../../runtime/quantity.ts';
 import type { Cluster, ReplicaRequirements } from '../types.ts';
 
 function free(cluster: Cluster, resource: string): number {

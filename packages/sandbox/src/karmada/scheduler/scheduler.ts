@@ -1,11 +1,19 @@
-import type { Hub } from '../client/hub.ts';
-import { annotationOf, equalJson, formatTime, isDeleting, type JsonObject, keyOf } from '../client/object.ts';
-import type { Resource } from '../client/resource.ts';
-import type { Store } from '../client/store.ts';
-import { setCondition } from '../conditions.ts';
-import type { Clock } from '../options.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
-import type { Binding, Cluster, Condition, TargetCluster } from '../types.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
+import {
+  annotationOf,
+  equalJson,
+  formatTime,
+  isDeleting,
+  type JsonObject,
+  keyOf,
+} from '../../runtime/client/object.ts';
+import type { Resource } from '../../runtime/client/resource.ts';
+import type { Store } from '../../runtime/client/store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Condition } from '../../runtime/conditions.ts';
+import { setCondition } from '../../runtime/conditions.ts';
+import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
+import type { Binding, Cluster, TargetCluster } from '../types.ts';
 import { APPLIED_PLACEMENT_ANNOTATION } from '../well-known.ts';
 import { assign, replicasChanged, strategyOf, UnschedulableError } from './assign.ts';
 import { affinityGroups, findCandidates, fitError } from './candidates.ts';

@@ -1,4 +1,4 @@
-import type { Hub } from '../client/hub.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
 import {
   asNumber,
   asObject,
@@ -10,15 +10,15 @@ import {
   keyFor,
   keyOf,
   labelOf,
-} from '../client/object.ts';
-import type { Resource } from '../client/resource.ts';
-import type { Store } from '../client/store.ts';
-import { setCondition } from '../conditions.ts';
+} from '../../runtime/client/object.ts';
+import type { Resource } from '../../runtime/client/resource.ts';
+import type { Store } from '../../runtime/client/store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import { setCondition } from '../../runtime/conditions.ts';
+import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import { bindingIdLabel } from '../detector/binding.ts';
 import { type Templates, templateKey } from '../detector/templates.ts';
 import { aggregateStatus } from '../interpreter/health.ts';
-import type { Clock } from '../options.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
 import { byteOrder } from '../scheduler/webster.ts';
 import type { AggregatedStatusItem, Binding, Work } from '../types.ts';
 import { clusterOfSpace } from '../well-known.ts';

@@ -1,15 +1,22 @@
-import type { Hub } from '../client/hub.ts';
-import { mergePatch } from '../client/merge-patch.ts';
-import { formatTime, isDeleting, type JsonObject, type KubeObject, keyOf } from '../client/object.ts';
-import { WORK } from '../client/resource.ts';
-import type { Store } from '../client/store.ts';
-import { setCondition } from '../conditions.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
+import { mergePatch } from '../../runtime/client/merge-patch.ts';
+import {
+  formatTime,
+  isDeleting,
+  type JsonObject,
+  type KubeObject,
+  keyOf,
+} from '../../runtime/client/object.ts';
+import type { Store } from '../../runtime/client/store.ts';
+import type { Clock } from '../../runtime/clock.ts';
+import type { Condition } from '../../runtime/conditions.ts';
+import { setCondition } from '../../runtime/conditions.ts';
+import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import type { ApplyResult } from '../execution/execution.ts';
 import { healthOf, reflectStatus } from '../interpreter/health.ts';
 import { type Member, memberKey } from '../member/member.ts';
-import type { Clock } from '../options.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
-import type { Condition, ManifestStatus, Work } from '../types.ts';
+import { WORK } from '../resources.ts';
+import type { ManifestStatus, Work } from '../types.ts';
 import { clusterOfSpace } from '../well-known.ts';
 
 export interface WorkStatusOptions {

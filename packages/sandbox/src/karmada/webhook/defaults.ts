@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import type { Hub } from '../client/hub.ts';
-import { hasFinalizer, isDeleting, type JsonObject, labelOf } from '../client/object.ts';
-import type { Resource } from '../client/resource.ts';
-import type { Store } from '../client/store.ts';
-import { createWorkQueue, type WorkQueue } from '../runtime/work-queue.ts';
+import type { Hub } from '../../runtime/client/hub.ts';
+import { hasFinalizer, isDeleting, type JsonObject, labelOf } from '../../runtime/client/object.ts';
+import type { Resource } from '../../runtime/client/resource.ts';
+import type { Store } from '../../runtime/client/store.ts';
+import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import type { Policy } from '../types.ts';
 
 /** Which names the defaults of one kind of policy carry. */

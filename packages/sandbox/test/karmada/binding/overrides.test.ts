@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { applyStep } from '../../../src/karmada/binding/json-pointer.ts';
 import { ApplyOverrideError, applyOverrides, overrides } from '../../../src/karmada/binding/overrides.ts';
-import type { KubeObject } from '../../../src/karmada/client/object.ts';
 import type { Cluster, OverridePolicy, OverrideSpec } from '../../../src/karmada/types.ts';
+import type { KubeObject } from '../../../src/runtime/client/object.ts';
 
 const cluster: Cluster = {
   apiVersion: 'cluster.karmada.io/v1alpha1',

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { trusted } from '../../../src/karmada/client/trust.ts';
 import { belongsToOther, bindingPatch, newBinding } from '../../../src/karmada/detector/binding.ts';
 import type { Binding, Policy } from '../../../src/karmada/types.ts';
 import { bindingName } from '../../../src/karmada/well-known.ts';
+import { trusted } from '../../../src/runtime/client/trust.ts';
 import { clusterPolicy, deployment, divided, job, policy, selecting, weights } from '../support/objects.ts';
 
 const template = deployment('ns', 'web', 3, { uid: 'uid-1', resourceVersion: '7' });

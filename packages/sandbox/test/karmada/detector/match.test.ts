@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../../src/karmada/client/object.ts';
 import { changedByUser, metadataChanged } from '../../../src/karmada/detector/changes.ts';
 import { claimMetadata, claimOf, claimPatch, policyId } from '../../../src/karmada/detector/claim.ts';
 import { bestPolicy } from '../../../src/karmada/detector/match.ts';
 import type { Policy, PropagationSpec } from '../../../src/karmada/types.ts';
+import type { KubeObject } from '../../../src/runtime/client/object.ts';
 
 const web: KubeObject = {
   apiVersion: 'apps/v1',

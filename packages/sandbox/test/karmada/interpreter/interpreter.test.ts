@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../../src/karmada/client/object.ts';
 import { aggregateStatus, healthOf, reflectStatus } from '../../../src/karmada/interpreter/health.ts';
 import { replicaInfo, withReplicas } from '../../../src/karmada/interpreter/replicas.ts';
-import { formatCpu, parseQuantity } from '../../../src/karmada/quantity.ts';
 import type { AggregatedStatusItem } from '../../../src/karmada/types.ts';
+import type { KubeObject } from '../../../src/runtime/client/object.ts';
+import { formatCpu, parseQuantity } from '../../../src/runtime/quantity.ts';
 import { configMap, cronJob, daemonSet, deployment, job, statefulSet } from '../support/objects.ts';
 
 describe('quantities', () => {

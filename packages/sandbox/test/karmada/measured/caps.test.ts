@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CLUSTER, EVENT, OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/karmada/client/resource.ts';
-import { DEPLOYMENT, SCALED_OBJECT } from '../support/api.ts';
+import { CLUSTER, OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/karmada/resources.ts';
+import { EVENT } from '../../../src/runtime/client/resource.ts';
+import { DEPLOYMENT, SCALED_OBJECT } from '../../runtime/support/api.ts';
 import { scaledObjectDefinition } from '../support/keda.ts';
 import { deployment, divided, override, policy, selecting, weights } from '../support/objects.ts';
 import { MEMBERS, servers, startWorld, type World } from '../support/world.ts';

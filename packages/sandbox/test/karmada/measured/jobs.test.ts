@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROPAGATION_POLICY, RESOURCE_BINDING } from '../../../src/karmada/client/resource.ts';
-import { JOB } from '../support/api.ts';
+import { PROPAGATION_POLICY, RESOURCE_BINDING } from '../../../src/karmada/resources.ts';
+import { JOB } from '../../runtime/support/api.ts';
 import { divided, job, policy, selecting, weightPatch, weights } from '../support/objects.ts';
 import { servers, startWorld, type World } from '../support/world.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/karmada/client/resource.ts';
-import { DEPLOYMENT, type Seen } from '../support/api.ts';
+import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/karmada/resources.ts';
+import { DEPLOYMENT, type Seen } from '../../runtime/support/api.ts';
 import {
   deployment,
   divided,

@@ -4,8 +4,8 @@ import {
   CLUSTER_PROPAGATION_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
-} from '../../../src/karmada/client/resource.ts';
-import { DEPLOYMENT } from '../support/api.ts';
+} from '../../../src/karmada/resources.ts';
+import { DEPLOYMENT } from '../../runtime/support/api.ts';
 import {
   clusterPolicy,
   deployment,

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROPAGATION_POLICY } from '../../../src/karmada/client/resource.ts';
-import { CONFIG_MAP, CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET } from '../support/api.ts';
+import { PROPAGATION_POLICY } from '../../../src/karmada/resources.ts';
+import { CONFIG_MAP, CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET } from '../../runtime/support/api.ts';
 import {
   configMap,
   cronJob,

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../../src/karmada/client/object.ts';
 import {
   goalOf,
   nextStep,
@@ -8,6 +7,7 @@ import {
   type RolloutGoal,
   rolloutStatus,
 } from '../../../src/karmada/member/rollout.ts';
+import type { KubeObject } from '../../../src/runtime/client/object.ts';
 
 const NEW = { image: 'new' };
 const OLD = { image: 'old' };

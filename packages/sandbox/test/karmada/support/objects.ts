@@ -1,5 +1,5 @@
-import type { KubeObject } from '../../../src/karmada/client/object.ts';
 import type { Placement, ResourceSelector } from '../../../src/karmada/types.ts';
+import type { KubeObject } from '../../../src/runtime/client/object.ts';
 
 const labels = { app: 'test' };
 

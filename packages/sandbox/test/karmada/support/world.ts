@@ -5,10 +5,11 @@ import {
   startKarmadaStandIns,
   startSandbox,
 } from '../../../src/index.ts';
-import { NAMESPACE, RESOURCE_BINDING, WORK } from '../../../src/karmada/client/resource.ts';
+import { RESOURCE_BINDING, WORK } from '../../../src/karmada/resources.ts';
+import { NAMESPACE } from '../../../src/runtime/client/resource.ts';
 import { realAssets, startRealApiServer } from '../../api/real-apiserver.ts';
-import { type Api, openApi, type Seen } from './api.ts';
-import { createManualClock, type ManualClock } from './clock.ts';
+import { type Api, openApi, type Seen } from '../../runtime/support/api.ts';
+import { createManualClock, type ManualClock } from '../../runtime/support/clock.ts';
 
 /** An API server to run the stand-ins against. */
 export interface TestServer {

@@ -12,7 +12,7 @@ import {
 import { trusted } from './trust.ts';
 
 /** Which component writes: the server files the change under this field manager. */
-type Writer = 'karmada-webhook' | 'karmada-controller-manager' | 'karmada-scheduler' | 'karmada-agent';
+type Writer = string;
 
 /** Everything the stand-ins do with the hub's API server. */
 export interface Hub {

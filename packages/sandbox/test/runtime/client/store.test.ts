@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { ApiObject } from '../../../src/karmada/client/object.ts';
-import { type Change, createStore } from '../../../src/karmada/client/store.ts';
+import type { ApiObject } from '../../../src/runtime/client/object.ts';
+import { type Change, createStore } from '../../../src/runtime/client/store.ts';
 
 function object(name: string, bucket: string): ApiObject {
   return { apiVersion: 'v1', kind: 'ConfigMap', metadata: { name, labels: { bucket } } };

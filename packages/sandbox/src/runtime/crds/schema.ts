@@ -45,41 +45,15 @@ export const quantities: Schema = mapOf({
   'x-kubernetes-int-or-string': true,
 });
 
-const selectorTerm = object({ key: text, operator: text, values: atomicList(text) }, ['key', 'operator']);
+export const selectorTerm: Schema = object({ key: text, operator: text, values: atomicList(text) }, [
+  'key',
+  'operator',
+]);
 
-const labelSelector: Schema = {
+export const labelSelector: Schema = {
   ...object({ matchExpressions: atomicList(selectorTerm), matchLabels: mapOf(text) }),
   'x-kubernetes-map-type': 'atomic',
 };
-
-const affinityFields: Readonly<Record<string, Schema>> = {
-  clusterNames: list(text),
-  exclude: list(text),
-  fieldSelector: object({ matchExpressions: list(selectorTerm) }),
-  labelSelector,
-};
-
-export const clusterAffinity: Schema = object(affinityFields);
-
-const affinityName: Schema = { type: 'string', minLength: 1, maxLength: 32 };
-
-export const clusterAffinityTerm: Schema = object(
-  {
-    ...affinityFields,
-    affinityName,
-    overflowAffinities: list(object({ ...affinityFields, affinityName }, ['affinityName'])),
-  },
-  ['affinityName'],
-);
-
-export const tolerations: Schema = list(
-  object({ key: text, operator: text, value: text, effect: text, tolerationSeconds: int64 }),
-);
-
-export const resourceSelector: Schema = object(
-  { apiVersion: text, kind: text, namespace: text, name: text, labelSelector },
-  ['apiVersion', 'kind'],
-);
 
 export const conditions: Schema = list(
   object(

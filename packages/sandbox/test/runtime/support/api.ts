@@ -1,7 +1,7 @@
-import { ApiStatusError, connect } from '../../../src/karmada/client/connection.ts';
-import type { KubeObject } from '../../../src/karmada/client/object.ts';
-import { collectionPath, objectPath, type Resource } from '../../../src/karmada/client/resource.ts';
-import { trusted } from '../../../src/karmada/client/trust.ts';
+import { ApiStatusError, connect } from '../../../src/runtime/client/connection.ts';
+import type { KubeObject } from '../../../src/runtime/client/object.ts';
+import { collectionPath, objectPath, type Resource } from '../../../src/runtime/client/resource.ts';
+import { trusted } from '../../../src/runtime/client/trust.ts';
 
 export const DEPLOYMENT: Resource = resource('apps/v1', 'Deployment', 'deployments');
 export const STATEFUL_SET: Resource = resource('apps/v1', 'StatefulSet', 'statefulsets');

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mergePatch } from '../../../src/karmada/client/merge-patch.ts';
-import { equalJson, isObject, type JsonObject } from '../../../src/karmada/client/object.ts';
+import { mergePatch } from '../../../src/runtime/client/merge-patch.ts';
+import { equalJson, isObject, type JsonObject } from '../../../src/runtime/client/object.ts';
 
 /** RFC 7386, section 2, word for word. */
 function applied(target: unknown, patch: unknown): unknown {

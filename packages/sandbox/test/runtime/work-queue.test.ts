@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createWorkQueue } from '../../../src/karmada/runtime/work-queue.ts';
+import { createWorkQueue } from '../../src/runtime/work-queue.ts';
 
 /** A reconcile that waits until the test lets it go. */
 function gated() {

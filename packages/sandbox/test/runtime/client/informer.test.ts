@@ -1,10 +1,10 @@
 import { createServer, type ServerResponse } from 'node:http';
 import { afterEach, describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
-import { ApiStatusError, type Connection, connect } from '../../../src/karmada/client/connection.ts';
-import { createInformer, type Informer } from '../../../src/karmada/client/informer.ts';
-import type { ApiObject } from '../../../src/karmada/client/object.ts';
-import type { Resource } from '../../../src/karmada/client/resource.ts';
+import { ApiStatusError, type Connection, connect } from '../../../src/runtime/client/connection.ts';
+import { createInformer, type Informer } from '../../../src/runtime/client/informer.ts';
+import type { ApiObject } from '../../../src/runtime/client/object.ts';
+import type { Resource } from '../../../src/runtime/client/resource.ts';
 
 const THINGS: Resource = { apiVersion: 'v1', kind: 'Thing', plural: 'things', namespaced: true };
 

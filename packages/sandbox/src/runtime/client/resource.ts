@@ -29,60 +29,6 @@ export function objectPath(resource: Resource, namespace: string | undefined, na
   return `${collectionPath(resource, namespace)}/${encodeURIComponent(name)}`;
 }
 
-function karmada(
-  group: string,
-  version: string,
-  kind: string,
-  plural: string,
-  namespaced: boolean,
-): Resource {
-  return { apiVersion: `${group}.karmada.io/${version}`, kind, plural, namespaced };
-}
-
-export const CLUSTER: Resource = karmada('cluster', 'v1alpha1', 'Cluster', 'clusters', false);
-export const PROPAGATION_POLICY: Resource = karmada(
-  'policy',
-  'v1alpha1',
-  'PropagationPolicy',
-  'propagationpolicies',
-  true,
-);
-export const CLUSTER_PROPAGATION_POLICY: Resource = karmada(
-  'policy',
-  'v1alpha1',
-  'ClusterPropagationPolicy',
-  'clusterpropagationpolicies',
-  false,
-);
-export const OVERRIDE_POLICY: Resource = karmada(
-  'policy',
-  'v1alpha1',
-  'OverridePolicy',
-  'overridepolicies',
-  true,
-);
-export const CLUSTER_OVERRIDE_POLICY: Resource = karmada(
-  'policy',
-  'v1alpha1',
-  'ClusterOverridePolicy',
-  'clusteroverridepolicies',
-  false,
-);
-export const RESOURCE_BINDING: Resource = karmada(
-  'work',
-  'v1alpha2',
-  'ResourceBinding',
-  'resourcebindings',
-  true,
-);
-export const CLUSTER_RESOURCE_BINDING: Resource = karmada(
-  'work',
-  'v1alpha2',
-  'ClusterResourceBinding',
-  'clusterresourcebindings',
-  false,
-);
-export const WORK: Resource = karmada('work', 'v1alpha1', 'Work', 'works', true);
 export const NAMESPACE: Resource = {
   apiVersion: 'v1',
   kind: 'Namespace',

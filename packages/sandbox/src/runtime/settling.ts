@@ -1,5 +1,5 @@
+import type { KarmadaStandInOptions } from '../karmada/options.ts';
 import type { Hub } from './client/hub.ts';
-import type { KarmadaStandInOptions } from './options.ts';
 
 interface Settling {
   idle(): boolean;

@@ -1,4 +1,10 @@
-import type { Condition } from './types.ts';
+export interface Condition {
+  readonly type: string;
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: string;
+  readonly message: string;
+  readonly lastTransitionTime: string;
+}
 
 /**
  * `conditions` with one of them set. lastTransitionTime moves only when the status does; the same list is

@@ -1,0 +1,38 @@
+export interface LabelSelectorTerm {
+  readonly key: string;
+  readonly operator: string;
+  readonly values?: readonly string[];
+}
+
+export interface LabelSelector {
+  readonly matchLabels?: Readonly<Record<string, string>>;
+  readonly matchExpressions?: readonly LabelSelectorTerm[];
+}
+
+type Labels = Readonly<Record<string, string>>;
+
+function matchesTerm(labels: Labels, term: LabelSelectorTerm): boolean {
+  const value = labels[term.key];
+  const listed = value !== undefined && (term.values ?? []).includes(value);
+  switch (term.operator) {
+    case 'In':
+      return listed;
+    case 'NotIn':
+      return !listed;
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+    default:
+      return false;
+  }
+}
+
+/** Kubernetes' label selector: every part has to match, an empty one matches everything. */
+export function matchesLabels(labels: Labels | undefined, selector: LabelSelector): boolean {
+  const own = labels ?? {};
+  return (
+    Object.entries(selector.matchLabels ?? {}).every(([key, value]) => own[key] === value) &&
+    (selector.matchExpressions ?? []).every((term) => matchesTerm(own, term))
+  );
+}
