@@ -3,12 +3,8 @@ import { divide } from '../../src/engine/division/webster.ts';
 import { isKubeError } from '../../src/kube/errors.ts';
 import { bindingView } from '../../src/planes/karmada/binding.ts';
 import { canonicalWeights } from '../../src/planes/karmada/policy.ts';
-import {
-  CONFIG_MAP,
-  NAMESPACE,
-  PROPAGATION_POLICY,
-  RESOURCE_BINDING,
-} from '../../src/planes/karmada/resources.ts';
+import { PROPAGATION_POLICY, RESOURCE_BINDING } from '../../src/planes/karmada/resources.ts';
+import { CONFIG_MAP, NAMESPACE } from '../../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, policy } from '../../test/planes/karmada/support/manifests.ts';
 import { DEPLOYMENT } from '../../test/planes/karmada/support/world.ts';
 import { type Live, liveKarmada, openLive } from './support/live.ts';

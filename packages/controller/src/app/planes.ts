@@ -5,10 +5,10 @@ import { decide } from '../engine/decide.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { connectKube, type KubeConnection } from '../kube/connect.ts';
 import { isKubeError } from '../kube/errors.ts';
-import { CONTROLLER_LEASE, ensureSystemNamespace } from '../planes/karmada/handback/freeze.ts';
 import { createKarmadaPlane } from '../planes/karmada/index.ts';
-import { CARBON_PLACEMENT } from '../planes/karmada/resources.ts';
 import type { Plane } from '../planes/plane.ts';
+import { CONTROLLER_LEASE, ensureSystemNamespace } from '../planes/shared/freeze.ts';
+import { CARBON_PLACEMENT } from '../planes/shared/resources.ts';
 import type { ControllerLog } from './controller.ts';
 import { createElection, type Election } from './election.ts';
 

@@ -3,7 +3,7 @@ import { UserError } from '../config/user-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { connectKube } from '../kube/connect.ts';
 import { isKubeError } from '../kube/errors.ts';
-import { CARBON_PLACEMENT } from '../planes/karmada/resources.ts';
+import { CARBON_PLACEMENT } from '../planes/shared/resources.ts';
 import { columns } from './columns.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -1,5 +1,5 @@
 import type { Environment } from '../config/config.ts';
-import { unfreeze } from '../planes/karmada/handback/freeze.ts';
+import { unfreeze } from '../planes/shared/freeze.ts';
 import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -6,8 +6,8 @@ import { createElection, type Election } from '../../src/app/election.ts';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
 import { removeLease } from '../../src/kube/lease.ts';
-import { CONFIG_MAP } from '../../src/planes/karmada/resources.ts';
 import type { Plane } from '../../src/planes/plane.ts';
+import { CONFIG_MAP } from '../../src/planes/shared/resources.ts';
 import { cluster, placement } from '../api/fleet.ts';
 
 const LEASE = { namespace: 'default', name: 'windvane-controller' };

@@ -5,7 +5,7 @@ import { type Sandbox, startSandbox } from '@windvane/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
-import { CONFIG_MAP, NAMESPACE } from '../../src/planes/karmada/resources.ts';
+import { CONFIG_MAP, NAMESPACE } from '../../src/planes/shared/resources.ts';
 import { windvane } from './surroundings.ts';
 
 const FREEZE = { namespace: 'windvane-system', name: 'windvane-freeze' };

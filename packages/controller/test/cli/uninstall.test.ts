@@ -5,7 +5,7 @@ import { karmadaDefinitions, type Sandbox, startSandbox } from '@windvane/sandbo
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
-import { CARBON_PLACEMENT } from '../../src/planes/karmada/resources.ts';
+import { CARBON_PLACEMENT } from '../../src/planes/shared/resources.ts';
 import { windvane } from './surroundings.ts';
 
 const definition = new URL('../../../../deploy/hub/crd/carbonplacements.windvane.dev.yaml', import.meta.url);

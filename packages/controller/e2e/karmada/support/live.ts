@@ -9,14 +9,9 @@ import { connectKube } from '../../../src/kube/connect.ts';
 import { isKubeError } from '../../../src/kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../../src/kube/resource.ts';
 import { createKarmadaPlane } from '../../../src/planes/karmada/index.ts';
-import {
-  CARBON_PLACEMENT,
-  CLUSTER,
-  NAMESPACE,
-  OVERRIDE_POLICY,
-  PROPAGATION_POLICY,
-} from '../../../src/planes/karmada/resources.ts';
+import { CLUSTER, OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../src/planes/plane.ts';
+import { CARBON_PLACEMENT, NAMESPACE } from '../../../src/planes/shared/resources.ts';
 import { mapOf } from '../../../test/planes/karmada/support/maps.ts';
 import { type Recording, record } from '../../../test/planes/karmada/support/recording.ts';
 import { DEPLOYMENT, type Seen } from '../../../test/planes/karmada/support/world.ts';

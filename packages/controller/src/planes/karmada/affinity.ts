@@ -1,7 +1,8 @@
+import { matchesExpression, matchesLabels } from '../shared/label-selector.ts';
 import type { MemberCluster } from './member.ts';
 import type { Taint } from './read/cluster.ts';
 import type { Toleration } from './read/policy-spec.ts';
-import type { ClusterAffinity, LabelExpression, LabelSelector } from './read/selector.ts';
+import type { ClusterAffinity } from './read/selector.ts';
 
 /**
  * Whether a cluster fits an affinity, as Karmada's `ClusterMatches` decides (karmada-io/karmada, pkg/util/selector.go):
@@ -16,32 +17,6 @@ export function matchesAffinity(
   const names = affinity.clusterNames ?? [];
   if (names.length > 0 && !names.includes(member.name)) return false;
   return matchesLabels(member.labels, affinity.labelSelector) && matchesFields(member, affinity);
-}
-
-export function matchesLabels(
-  labels: Readonly<Record<string, string>>,
-  selector: LabelSelector | null | undefined,
-): boolean {
-  if (selector === undefined || selector === null) return true;
-  const exact = Object.entries(selector.matchLabels ?? {}).every(([key, value]) => labels[key] === value);
-  return (
-    exact && (selector.matchExpressions ?? []).every((each) => matchesExpression(labels[each.key], each))
-  );
-}
-
-function matchesExpression(value: string | undefined, { operator, values }: LabelExpression): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && (values ?? []).includes(value);
-    case 'NotIn':
-      return value === undefined || !(values ?? []).includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-    default:
-      return false;
-  }
 }
 
 /** Field selectors know provider, region and zone with In and NotIn. A cluster with several zones needs all in, or none. */

@@ -1,18 +1,15 @@
-import type { CarbonMap, Instant, LocationResolver, ZoneCode, ZoneState } from '@windvane/carbon-map';
+import type { Instant } from '@windvane/carbon-map';
 import type { ClusterOption } from '../../engine/problem.ts';
 import { isAllowed } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
+import { shunnedClusters } from '../shared/annotations.ts';
+import { intensityOf, type MapContext } from '../shared/intensity.ts';
 import { matchesAffinity, repellingTaint } from './affinity.ts';
-import { shunnedClusters } from './annotations.ts';
 import type { Headroom, MemberCluster } from './member.ts';
 import type { Unit } from './unit.ts';
 import type { ReplicaRequests } from './workload.ts';
 
-export interface CandidateContext {
-  readonly map: CarbonMap;
-  readonly locations: LocationResolver;
-  /** Yearly average of a zone in the pair of the map, for `on-stale-data: baseline`; null when there is none. */
-  readonly baselineGrams: (zone: ZoneCode) => number | null;
+export interface CandidateContext extends MapContext {
   /** Room in a cluster that other units' steps are about to take. */
   readonly reserved: (unit: string, cluster: string) => Headroom | undefined;
   readonly now: Instant;
@@ -63,22 +60,6 @@ function fitting(
   );
 }
 
-/** What the map says of a cluster's place, before PUE. */
-function intensity(
-  state: ZoneState | undefined,
-  options: UnitOptions,
-  context: CandidateContext,
-): Pick<ClusterOption, 'gramsPerKwh' | 'forecast'> {
-  if (state === undefined || state.reading === null) return { gramsPerKwh: null, forecast: [] };
-  if (state.data === 'stale') {
-    const baseline = options.onStaleData === 'baseline' ? context.baselineGrams(state.zone) : null;
-    return { gramsPerKwh: baseline, forecast: [] };
-  }
-  const resolution = state.forecast?.resolution ?? 0;
-  const ahead = (state.forecast?.points ?? []).filter((point) => point.at + resolution > context.map.at);
-  return { gramsPerKwh: state.reading.gramsPerKwh, forecast: ahead };
-}
-
 /** One candidate as the engine sees it. */
 export function clusterOption(
   member: MemberCluster,
@@ -87,20 +68,15 @@ export function clusterOption(
   context: CandidateContext,
 ): ClusterOption {
   const { zone, location, avoid, maxShare, pue, excluded } = member.place;
-  const state = zone === null ? undefined : context.map.zones[zone];
-  const { gramsPerKwh, forecast } = intensity(state, options, context);
+  const { gramsPerKwh, forecast } = intensityOf(member.place, options.onStaleData, context);
   return {
     name: member.name,
     zone: excluded === null ? zone : null,
     ready: canBeFed(member, unit) && shunnedUntil(member, unit, context.now) === null,
     allowed: isAllowed({ location, zone }, options.locations, context.locations),
     avoid,
-    gramsPerKwh: excluded !== null || gramsPerKwh === null ? null : gramsPerKwh * pue,
-    forecast: forecast.map((point) => ({
-      at: point.at,
-      gramsPerKwh: point.gramsPerKwh * pue,
-      expectedError: point.expectedError === null ? null : point.expectedError * pue,
-    })),
+    gramsPerKwh,
+    forecast,
     pue,
     pricePerReplicaHour: null,
     headroomReplicas: fitting(

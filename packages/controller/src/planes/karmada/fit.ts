@@ -1,7 +1,8 @@
 import { consentRefusal, type Refusal } from '../../optin/consent.ts';
 import type { UnitOptions } from '../../optin/options.ts';
+import { isOptedIn } from '../shared/opted-in.ts';
 import type { PolicyView } from './policy.ts';
-import { isOptedIn, type Unit, type UnitMember } from './unit.ts';
+import type { Unit, UnitMember } from './unit.ts';
 import type { WorkloadView } from './workload.ts';
 
 /** A policy in the form to recommend: divided by weights, without a list of them. */

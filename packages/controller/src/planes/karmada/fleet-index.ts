@@ -1,13 +1,15 @@
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { servesTraffic, type TrafficSources } from '../../optin/serves-traffic.ts';
 import { rememberedFrom } from '../../status/schema.ts';
+import { memoized } from '../shared/memo.ts';
+import { isOptedIn } from '../shared/opted-in.ts';
+import { placementKey } from '../shared/placement-writer.ts';
 import { stepRecord } from './annotations.ts';
 import { autoscalerOf } from './autoscalers.ts';
 import { type BindingView, bindingView } from './binding.ts';
-import { memoized } from './memo.ts';
 import { overrideOf } from './overrides.ts';
 import { type PolicyKind, type PolicyView, policyView } from './policy.ts';
-import { isOptedIn, type Unit, type UnitMember } from './unit.ts';
+import type { Unit, UnitMember } from './unit.ts';
 import { type Claim, claimOf, type ReplicaRequests, type WorkloadView, workloadView } from './workload.ts';
 
 /** The objects of one hub, by kind. */
@@ -40,11 +42,6 @@ export interface FleetIndex {
 /** Key of the unit that a policy makes. */
 export function policyUnitKey(kind: PolicyKind, key: string): string {
   return `${kind} ${key}`;
-}
-
-/** Name of a workload's CarbonPlacement, with its namespace before it. */
-export function placementKey(workload: WorkloadView): string {
-  return `${workload.namespace}/${workload.name}-${workload.type.kind.toLowerCase()}`;
 }
 
 interface Known {

@@ -15,50 +15,42 @@ import { type KubeObject, keyOf } from '../../kube/resource.ts';
 import { accountedUntil, savedBy } from '../../status/accounting.ts';
 import { rememberedFrom } from '../../status/schema.ts';
 import type { ClusterView, PlacementView, Plane } from '../plane.ts';
-import { stepId, stepRecord } from './annotations.ts';
-import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
 import {
   createFleetGuard,
   defaultFleetLimits,
   type FleetLimits,
   movedLately,
-  stepsUnderWay,
-} from './fleet-limits.ts';
+} from '../shared/fleet-limits.ts';
+import type { Gains } from '../shared/gains.ts';
+import type { PlaneLog } from '../shared/log.ts';
+import { createPlacementWriter } from '../shared/placement-writer.ts';
+import { CARBON_PLACEMENT, HTTP_ROUTE, INGRESS, NAMESPACE, SERVICE } from '../shared/resources.ts';
+import { storedViews } from '../shared/stored-views.ts';
+import { createWorld } from '../shared/world.ts';
+import { stepId, stepRecord } from './annotations.ts';
+import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
+import { karmadaKinds, otherKinds } from './kinds.ts';
 import { clusterView, type Headroom, type MemberCluster, memberOf } from './member.ts';
 import { appliedText, isPin, ownerOfPin } from './move/pins.ts';
 import { removePins } from './move/proceed.ts';
-import { createPlacementWriter } from './placement-writer.ts';
 import { type ReconcilerDeps, reconcileUnit } from './reconciler.ts';
-import { type Gains, reservedBy } from './reservations.ts';
+import { reservedBy } from './reservations.ts';
 import {
-  CARBON_PLACEMENT,
   CLUSTER,
   CLUSTER_OVERRIDE_POLICY,
   CLUSTER_PROPAGATION_POLICY,
   HORIZONTAL_POD_AUTOSCALER,
-  HTTP_ROUTE,
-  INGRESS,
-  NAMESPACE,
   OVERRIDE_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
   SCALED_OBJECT,
-  SERVICE,
   WORK,
   workloadKinds,
 } from './resources.ts';
-import { storedViews } from './stored-views.ts';
+import { stepsOf, stepsUnderWay } from './steps-under-way.ts';
 import { concernedBy, PIN_KEY, PLACEMENT_PREFIX } from './triggers.ts';
 import type { PlanContext } from './unit-plan.ts';
-import { appliedIn, bindingKeyOf } from './works.ts';
-import { createWorld } from './world.ts';
-
-/** The part of a structured logger that is used. */
-interface PlaneLog {
-  info(fields: Readonly<Record<string, unknown>>, message: string): void;
-  warn(fields: Readonly<Record<string, unknown>>, message: string): void;
-  error(fields: Readonly<Record<string, unknown>>, message: string): void;
-}
+import { appliedIn, bindingKeyOf, slimWorks } from './works.ts';
 
 export interface KarmadaPlaneConfig {
   /** The ceiling: under `observe` only status and Events are written. */
@@ -118,6 +110,10 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   const world = createWorld({
     api: kube,
     clock: connectionClock,
+    required: karmadaKinds,
+    optional: otherKinds,
+    plane: 'Karmada control plane',
+    viewOf: (type) => (type === WORK ? slimWorks(kube) : null),
     changed(type, now, before) {
       if (type === CLUSTER) fleet = null;
       // Statuses are looked up when a unit is asked for.
@@ -215,7 +211,10 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       reserved: reservations(),
       pins: pinsOfUnit,
       applied: (binding) => appliedIn(world.objects(WORK), binding),
-      fleetLimit: (unit, decision) => guard.check(unit, decision, currentIndex(), clock.now()),
+      fleetLimit(unit, decision) {
+        const { managedReplicas, policies } = currentIndex();
+        return guard.check(unit, decision, { managedReplicas, steps: stepsOf({ policies }) }, clock.now());
+      },
     };
   }
 

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { type KubeObject, keyOf } from '../../kube/resource.ts';
-import { matchesLabels } from './affinity.ts';
-import { memoized } from './memo.ts';
+import { labelSelectorSchema, matchesLabels } from '../shared/label-selector.ts';
+import { memoized } from '../shared/memo.ts';
 import { isPin } from './move/pins.ts';
-import { labelSelectorSchema } from './read/selector.ts';
 import type { WorkloadView } from './workload.ts';
 
 const plaintext = z.array(z.object({ path: z.string() })).nullish();

@@ -1,4 +1,5 @@
-import type { FoundRecord, StepRecord } from './annotations.ts';
+import type { FoundRecord } from '../shared/annotations.ts';
+import type { StepRecord } from './annotations.ts';
 import { standing } from './move/step-state.ts';
 import { otherOwners, ownsWeights, type PolicyView, policyShape } from './policy.ts';
 

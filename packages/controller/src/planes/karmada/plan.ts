@@ -3,7 +3,9 @@ import { locationProblems } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import type { BlockedReason, EffectiveMode } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
-import { foundRecord, shunnedClusters, stepId, stepRecord } from './annotations.ts';
+import { foundRecord, shunnedClusters } from '../shared/annotations.ts';
+import { dataOf } from '../shared/intensity.ts';
+import { stepId, stepRecord } from './annotations.ts';
 import type { BindingView } from './binding.ts';
 import { candidatesOf } from './candidates.ts';
 import { fitRefusal } from './fit.ts';
@@ -13,7 +15,7 @@ import { type StepEvidence, type StepState, stepState } from './move/step-state.
 import { nextAction, type PlacedUnit } from './next-action.ts';
 import { revertedBy, revertedMessage } from './ownership.ts';
 import type { PolicyView } from './policy.ts';
-import { dataOf, problemOf } from './problem.ts';
+import { problemOf } from './problem.ts';
 import { optInOf, type Unit } from './unit.ts';
 import type { PlanContext, UnitPlan } from './unit-plan.ts';
 

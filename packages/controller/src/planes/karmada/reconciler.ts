@@ -8,9 +8,10 @@ import { isAllowed } from '../../optin/locations.ts';
 import { buildStatus } from '../../status/build.ts';
 import type { FoundValue } from '../../status/carbon-placement.ts';
 import type { PlacementView } from '../plane.ts';
-import type { FoundRecord } from './annotations.ts';
+import type { FoundRecord } from '../shared/annotations.ts';
+import type { FleetGuard } from '../shared/fleet-limits.ts';
+import type { PlacementWriter } from '../shared/placement-writer.ts';
 import { factsOf, intensitiesOf } from './facts.ts';
-import type { FleetGuard } from './fleet-limits.ts';
 import { applyPin, pinsOf } from './move/pins.ts';
 import { proceed, removePins } from './move/proceed.ts';
 import {
@@ -21,7 +22,6 @@ import {
   probeOwnership,
 } from './move/weights.ts';
 import { revertedMessage } from './ownership.ts';
-import type { PlacementWriter } from './placement-writer.ts';
 import { planUnit, yieldingPlan } from './plan.ts';
 import { canonicalWeights, ownsWeights, type PolicyView, policyView } from './policy.ts';
 import { OVERRIDE_POLICY } from './resources.ts';

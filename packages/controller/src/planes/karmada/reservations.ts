@@ -1,22 +1,6 @@
-import type { StepDivision } from './annotations.ts';
+import type { Gains } from '../shared/gains.ts';
 import type { Headroom } from './member.ts';
 import type { ReplicaRequests } from './workload.ts';
-
-/** Replicas that a step brings to each cluster, by workload. */
-export type Gains = ReadonlyMap<string, Readonly<Record<string, number>>>;
-
-export function gainsOf(divisions: Readonly<Record<string, StepDivision>>): Gains {
-  const gains = new Map<string, Record<string, number>>();
-  for (const [key, { from, to }] of Object.entries(divisions)) {
-    const gained: Record<string, number> = {};
-    for (const [cluster, count] of Object.entries(to)) {
-      const more = count - (from[cluster] ?? 0);
-      if (more > 0) gained[cluster] = more;
-    }
-    gains.set(key, gained);
-  }
-  return gains;
-}
 
 /**
  * Resources per cluster that steps under way will take. A cluster's own summary follows only when the pods are there,

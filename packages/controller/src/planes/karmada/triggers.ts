@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
+import { CARBON_PLACEMENT } from '../shared/resources.ts';
 import { policyUnitKey } from './fleet-index.ts';
 import { isPin, ownerOfPin } from './move/pins.ts';
 import {
-  CARBON_PLACEMENT,
   CLUSTER,
   CLUSTER_PROPAGATION_POLICY,
   OVERRIDE_POLICY,

@@ -10,7 +10,8 @@ import type {
   MisconfiguredReason,
 } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
-import type { FoundRecord, Shunned, StepRecord } from './annotations.ts';
+import type { FoundRecord, Shunned } from '../shared/annotations.ts';
+import type { StepRecord } from './annotations.ts';
 import type { CandidateContext } from './candidates.ts';
 import type { MemberCluster } from './member.ts';
 import type { AppliedPins } from './move/pins.ts';

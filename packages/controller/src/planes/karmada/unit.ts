@@ -35,11 +35,6 @@ export interface Unit {
   readonly bound: readonly { readonly label: string; readonly optedIn: boolean }[];
 }
 
-/** Whether an object says something about its placement. */
-export function isOptedIn(object: KubeObject): boolean {
-  return userAnnotations(object.metadata.annotations)['placement'] !== undefined;
-}
-
 export interface UnitOptIn extends MergedOptIn {
   /** Changes when any annotation of the opt-in does. */
   readonly hash: string;

@@ -1,10 +1,7 @@
 import { HOUR, MINUTE } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  CARBON_PLACEMENT,
-  CLUSTER_PROPAGATION_POLICY,
-  PROPAGATION_POLICY,
-} from '../../../src/planes/karmada/resources.ts';
+import { CLUSTER_PROPAGATION_POLICY, PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
+import { CARBON_PLACEMENT } from '../../../src/planes/shared/resources.ts';
 import { clusterPolicy, deployment, FOLLOW, policy } from './support/manifests.ts';
 import { testServers } from './support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from './support/world.ts';

@@ -1,6 +1,7 @@
 import { HOUR, MINUTE } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CARBON_PLACEMENT, PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
+import { PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
+import { CARBON_PLACEMENT } from '../../../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, policy } from './support/manifests.ts';
 import type { RecordedWrite } from './support/recording.ts';
 import { testServers } from './support/servers.ts';

@@ -1,14 +1,8 @@
 import { HOUR } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
 import type { KubeObject, ManagedFieldsEntry } from '../../../src/kube/resource.ts';
-import {
-  type FoundRecord,
-  foundRecord,
-  type StepRecord,
-  stepRecord,
-} from '../../../src/planes/karmada/annotations.ts';
+import { type StepRecord, stepRecord } from '../../../src/planes/karmada/annotations.ts';
 import type { FleetIndex } from '../../../src/planes/karmada/fleet-index.ts';
-import { createFleetGuard, type Divided } from '../../../src/planes/karmada/fleet-limits.ts';
 import { type MemberCluster } from '../../../src/planes/karmada/member.ts';
 import { assertWritable, foundBeforeWrite } from '../../../src/planes/karmada/move/weights.ts';
 import { revertedBy } from '../../../src/planes/karmada/ownership.ts';
@@ -19,8 +13,11 @@ import {
   policyView,
 } from '../../../src/planes/karmada/policy.ts';
 import { workloadKinds } from '../../../src/planes/karmada/resources.ts';
+import { stepsOf } from '../../../src/planes/karmada/steps-under-way.ts';
 import { concernedBy } from '../../../src/planes/karmada/triggers.ts';
 import { claimOf, workloadView } from '../../../src/planes/karmada/workload.ts';
+import { type FoundRecord, foundRecord } from '../../../src/planes/shared/annotations.ts';
+import { createFleetGuard, type Divided, type FleetState } from '../../../src/planes/shared/fleet-limits.ts';
 
 const DEPLOYMENT = workloadKinds.find(({ kind }) => kind === 'Deployment')!;
 const WEIGHTS = { b: 700, a: 300 };
@@ -225,13 +222,9 @@ describe('concernedBy', () => {
 });
 
 describe('createFleetGuard', () => {
-  const index = (managedReplicas: number, policies: FleetIndex['policies'] = new Map()): FleetIndex => ({
-    keys: new Set(),
-    placements: new Set(),
-    unit: () => undefined,
+  const index = (managedReplicas: number, policies: FleetIndex['policies'] = new Map()): FleetState => ({
     managedReplicas,
-    policies,
-    requests: () => undefined,
+    steps: stepsOf({ policies }),
   });
   const moving = (replicas: number): Divided => ({
     divisions: [{ key: 'n/web', current: { a: 50 }, next: { a: 50 - replicas, b: replicas } }],

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { FIELD_MANAGER, type KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import type { KubeObject } from '../../../kube/resource.ts';
-import { STEP } from '../annotations.ts';
+import { STEP } from '../../shared/annotations.ts';
 import { candidatesOf } from '../candidates.ts';
 import { foundWeights } from '../found.ts';
 import type { MemberCluster } from '../member.ts';

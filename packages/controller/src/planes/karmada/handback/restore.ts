@@ -1,7 +1,7 @@
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import { apiVersionOf, type KubeObject, keyOf } from '../../../kube/resource.ts';
-import { CARBON_PLACEMENT } from '../resources.ts';
+import { CARBON_PLACEMENT } from '../../shared/resources.ts';
 import { optInOf } from '../unit.ts';
 import { type HandBack, type HandBackPace, handBack } from './give-back.ts';
 import { type Holding, isMarked, type Survey, survey } from './survey.ts';

@@ -4,16 +4,15 @@ import { FIELD_MANAGER, type KubeApi } from '../../../kube/api.ts';
 import { type KubeObject, keyOf, type ResourceType } from '../../../kube/resource.ts';
 import { PREFIX } from '../../../optin/keys.ts';
 import type { FoundValue } from '../../../status/carbon-placement.ts';
-import { foundRecord } from '../annotations.ts';
+import { foundRecord } from '../../shared/annotations.ts';
+import { CARBON_PLACEMENT, NAMESPACE } from '../../shared/resources.ts';
 import { type BindingView, bindingView } from '../binding.ts';
 import { buildFleetIndex, policyUnitKey } from '../fleet-index.ts';
 import { type MemberCluster, memberOf } from '../member.ts';
 import { type PolicyKind, type PolicyView, policyView } from '../policy.ts';
 import {
-  CARBON_PLACEMENT,
   CLUSTER,
   CLUSTER_PROPAGATION_POLICY,
-  NAMESPACE,
   OVERRIDE_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,

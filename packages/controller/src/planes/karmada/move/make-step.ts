@@ -1,6 +1,7 @@
 import type { Instant } from '@windvane/carbon-map';
 import type { Decision } from '../../../engine/decision.ts';
-import type { StepDivision, StepRecord } from '../annotations.ts';
+import type { StepDivision } from '../../shared/annotations.ts';
+import type { StepRecord } from '../annotations.ts';
 import type { MemberCluster } from '../member.ts';
 import { canonicalWeights, foundIn, type PolicyView, policyShape } from '../policy.ts';
 import type { Unit } from '../unit.ts';

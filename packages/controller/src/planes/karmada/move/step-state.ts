@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type Instant, MINUTE, type Millis } from '@windvane/carbon-map';
 import type { KubeObject } from '../../../kube/resource.ts';
-import type { StepDivision, StepRecord } from '../annotations.ts';
+import type { StepDivision } from '../../shared/annotations.ts';
+import type { StepRecord } from '../annotations.ts';
 import type { BindingView } from '../binding.ts';
 import type { MemberCluster } from '../member.ts';
 import { foundIn, listsWeights, type PolicyView, policyShape } from '../policy.ts';

@@ -1,7 +1,8 @@
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import type { KubeObject } from '../../../kube/resource.ts';
-import { FOUND, type FoundRecord, SHUNNED, type Shunned, STEP, type StepRecord } from '../annotations.ts';
+import { FOUND, type FoundRecord, SHUNNED, type Shunned, STEP } from '../../shared/annotations.ts';
+import type { StepRecord } from '../annotations.ts';
 import type { MemberCluster } from '../member.ts';
 import { canonicalWeights, foundIn, ownsWeights, type PolicyView } from '../policy.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Maybe } from './selector.ts';
+import type { Maybe } from '../../shared/label-selector.ts';
 
 /** `spec` of a ResourceBinding (work.karmada.io/v1alpha2), as far as it is read. */
 export interface BindingSpec {

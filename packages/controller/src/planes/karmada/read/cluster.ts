@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Maybe } from './selector.ts';
+import type { Maybe } from '../../shared/label-selector.ts';
 
 export interface Taint {
   readonly key: string;

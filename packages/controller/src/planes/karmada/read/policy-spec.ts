@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { affinitySchema, type ClusterAffinity, type Maybe } from './selector.ts';
+import type { Maybe } from '../../shared/label-selector.ts';
+import { affinitySchema, type ClusterAffinity } from './selector.ts';
 
 export interface Toleration {
   readonly key?: Maybe<string>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { Maybe } from '../../shared/label-selector.ts';
 import { type Quantities, quantitiesSchema } from './cluster.ts';
-import type { Maybe } from './selector.ts';
 
 export interface Container {
   readonly resources?: Maybe<{ readonly requests?: Quantities }>;

@@ -4,12 +4,8 @@ import type { KubeApi } from '../../../../src/kube/api.ts';
 import { isKubeError } from '../../../../src/kube/errors.ts';
 import type { ResourceType } from '../../../../src/kube/resource.ts';
 import { planUninstall, uninstall } from '../../../../src/planes/karmada/handback/uninstall.ts';
-import {
-  CARBON_PLACEMENT,
-  CONFIG_MAP,
-  OVERRIDE_POLICY,
-  PROPAGATION_POLICY,
-} from '../../../../src/planes/karmada/resources.ts';
+import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../../src/planes/karmada/resources.ts';
+import { CARBON_PLACEMENT, CONFIG_MAP } from '../../../../src/planes/shared/resources.ts';
 import { deployment, policy } from '../support/manifests.ts';
 import { record } from '../support/recording.ts';
 import { testServers } from '../support/servers.ts';

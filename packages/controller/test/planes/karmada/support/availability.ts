@@ -1,12 +1,8 @@
 import { MINUTE } from '@windvane/carbon-map';
 import type { ReplicaTotals } from '@windvane/sandbox';
 import { z } from 'zod';
-import {
-  CONFIG_MAP,
-  NAMESPACE,
-  OVERRIDE_POLICY,
-  PROPAGATION_POLICY,
-} from '../../../../src/planes/karmada/resources.ts';
+import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../../src/planes/karmada/resources.ts';
+import { CONFIG_MAP, NAMESPACE } from '../../../../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, policy } from './manifests.ts';
 import type { RecordedWrite } from './recording.ts';
 import type { TestServer } from './servers.ts';

@@ -21,6 +21,7 @@ import type { KubeObject, ResourceType } from '../../../../src/kube/resource.ts'
 import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/planes/karmada/index.ts';
 import * as kinds from '../../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../../src/planes/plane.ts';
+import { NAMESPACE } from '../../../../src/planes/shared/resources.ts';
 import { mapOf } from './maps.ts';
 import { type RecordedWrite, type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
@@ -160,7 +161,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     async namespace(annotations) {
       namespaces += 1;
       const name = `ns${namespaces}`;
-      await user.create(kinds.NAMESPACE, {
+      await user.create(NAMESPACE, {
         metadata: { name, ...(annotations === undefined ? {} : { annotations }) },
       });
       return name;

@@ -2,15 +2,26 @@ import { isDeepStrictEqual } from 'node:util';
 import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { Informer } from '../../kube/informer.ts';
-import type { KubeObject } from '../../kube/resource.ts';
+import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import type { CarbonPlacementStatus } from '../../status/carbon-placement.ts';
-import { placementKey } from './fleet-index.ts';
 import { CARBON_PLACEMENT } from './resources.ts';
-import type { WorkloadView } from './workload.ts';
+
+/** What a CarbonPlacement is about. */
+export interface PlacementSubject {
+  readonly object: KubeObject;
+  readonly type: ResourceType;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** Name of a workload's CarbonPlacement, with its namespace before it. */
+export function placementKey({ namespace, name, type }: PlacementSubject): string {
+  return `${namespace}/${name}-${type.kind.toLowerCase()}`;
+}
 
 /** Keeps the CarbonPlacements. A status that says what is stored already is not written. */
 export interface PlacementWriter {
-  write(workload: WorkloadView, status: CarbonPlacementStatus): Promise<void>;
+  write(workload: PlacementSubject, status: CarbonPlacementStatus): Promise<void>;
   remove(placement: KubeObject): Promise<void>;
 }
 
@@ -21,7 +32,7 @@ function asStored(status: CarbonPlacementStatus): unknown {
   return JSON.parse(JSON.stringify({ ...rest, found: kept })) as unknown;
 }
 
-function placementFor(workload: WorkloadView): KubeObject {
+function placementFor(workload: PlacementSubject): KubeObject {
   const { apiVersion = '', metadata } = workload.object;
   const { kind } = workload.type;
   return {
@@ -35,7 +46,7 @@ function placementFor(workload: WorkloadView): KubeObject {
 }
 
 export function createPlacementWriter(api: KubeApi, placements: Informer): PlacementWriter {
-  async function existing(workload: WorkloadView): Promise<KubeObject> {
+  async function existing(workload: PlacementSubject): Promise<KubeObject> {
     const known = placements.objects.get(placementKey(workload));
     if (known !== undefined) return known;
     const wanted = placementFor(workload);

@@ -1,7 +1,7 @@
-import type { KubeApi } from '../../../kube/api.ts';
-import { isKubeError } from '../../../kube/errors.ts';
-import type { LeaseName } from '../../../kube/lease.ts';
-import { CONFIG_MAP, NAMESPACE } from '../resources.ts';
+import type { KubeApi } from '../../kube/api.ts';
+import { isKubeError } from '../../kube/errors.ts';
+import type { LeaseName } from '../../kube/lease.ts';
+import { CONFIG_MAP, NAMESPACE } from './resources.ts';
 
 /** Where Windvane keeps what belongs to no workload. */
 const SYSTEM_NAMESPACE = 'windvane-system';

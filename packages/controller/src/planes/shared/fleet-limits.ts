@@ -1,9 +1,8 @@
 import { HOUR, type Instant } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
 import type { MoveRecord } from '../../status/carbon-placement.ts';
-import { type StepDivision, stepRecord } from './annotations.ts';
-import type { FleetIndex } from './fleet-index.ts';
-import { type Gains, gainsOf } from './reservations.ts';
+import type { StepDivision } from './annotations.ts';
+import { type Gains, gainsOf } from './gains.ts';
 
 /** Limits over all units of a hub. */
 export interface FleetLimits {
@@ -23,10 +22,18 @@ export const defaultFleetLimits: FleetLimits = {
 /** The part of a decision that is counted. */
 export type Divided = Pick<Decision, 'divisions'>;
 
+/** What the limits are judged by. */
+export interface FleetState {
+  /** Replicas of all units. */
+  readonly managedReplicas: number;
+  /** Divisions of the steps under way, by unit and workload. */
+  readonly steps: ReadonlyMap<string, Readonly<Record<string, StepDivision>>>;
+}
+
 /** Watches that not everything moves at once. */
 export interface FleetGuard {
   /** Why the step must wait, for people; null when it need not. */
-  check(unit: string, decision: Divided, index: FleetIndex, now: Instant): string | null;
+  check(unit: string, decision: Divided, fleet: FleetState, now: Instant): string | null;
   /** Counts a step that is about to be written, before others are judged. A further attempt takes its place. */
   reserve(unit: string, decision: Divided, now: Instant): void;
   /** The step is written. */
@@ -82,16 +89,6 @@ function receiversOf(divisions: Iterable<StepDivision>): Set<string> {
   return receivers;
 }
 
-/** Replicas that the steps on the policies bring to each cluster, by unit. */
-export function stepsUnderWay(index: Pick<FleetIndex, 'policies'>): Map<string, Gains> {
-  const steps = new Map<string, Gains>();
-  for (const [key, policy] of index.policies) {
-    const step = stepRecord(policy.object);
-    if (step !== null) steps.set(key, gainsOf(step.divisions));
-  }
-  return steps;
-}
-
 export function createFleetGuard(limits: FleetLimits): FleetGuard {
   const moved: Moved[] = [];
   const reserved = new Map<
@@ -100,23 +97,23 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
   >();
 
   /** How many steps feed each cluster, without that of `unit`. */
-  function feeding(unit: string, index: FleetIndex): Map<string, number> {
+  function feeding(unit: string, fleet: FleetState): Map<string, number> {
     const fed = new Map<string, number>();
-    for (const [key, policy] of index.policies) {
+    for (const key of new Set([...fleet.steps.keys(), ...reserved.keys()])) {
       if (key === unit) continue;
-      const step = stepRecord(policy.object);
+      const step = fleet.steps.get(key);
       const planned = reserved.get(key)?.receivers ?? new Set<string>();
-      const receivers = step === null ? planned : receiversOf(Object.values(step.divisions));
+      const receivers = step === undefined ? planned : receiversOf(Object.values(step));
       for (const cluster of receivers) fed.set(cluster, (fed.get(cluster) ?? 0) + 1);
     }
     return fed;
   }
 
   return {
-    check(unit, decision, index, now) {
+    check(unit, decision, fleet, now) {
       while (moved[0] !== undefined && moved[0].at <= now - HOUR) moved.shift();
-      const fed = feeding(unit, index);
-      const share = Math.floor(limits.shareOfReplicasPerHour * index.managedReplicas);
+      const fed = feeding(unit, fleet);
+      const share = Math.floor(limits.shareOfReplicasPerHour * fleet.managedReplicas);
       const allowed = Math.max(limits.replicasPerHour, share);
       const planned = [...reserved].filter(([key]) => key !== unit).map(([, each]) => each);
       const lately = [...moved, ...planned].reduce((sum, { replicas }) => sum + replicas, 0);

@@ -4,63 +4,30 @@ import type { CacheHandler } from '../../kube/cache.ts';
 import { KubeError } from '../../kube/errors.ts';
 import { createInformer, type Informer, type InformerTransition } from '../../kube/informer.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
-import {
-  CARBON_PLACEMENT,
-  CLUSTER,
-  CLUSTER_OVERRIDE_POLICY,
-  CLUSTER_PROPAGATION_POLICY,
-  CONFIG_MAP,
-  HORIZONTAL_POD_AUTOSCALER,
-  HTTP_ROUTE,
-  INGRESS,
-  NAMESPACE,
-  OVERRIDE_POLICY,
-  PROPAGATION_POLICY,
-  RESOURCE_BINDING,
-  SCALED_OBJECT,
-  SERVICE,
-  WORK,
-  workloadKinds,
-} from './resources.ts';
-import { slimWorks } from './works.ts';
+import { CONFIG_MAP } from './resources.ts';
 
-/** Where the freeze is told. */
 const FREEZE_NAMESPACE = 'windvane-system';
 const FREEZE_NAME = 'windvane-freeze';
-
-const karmadaKinds = [
-  PROPAGATION_POLICY,
-  CLUSTER_PROPAGATION_POLICY,
-  OVERRIDE_POLICY,
-  CLUSTER_OVERRIDE_POLICY,
-  RESOURCE_BINDING,
-  WORK,
-  CLUSTER,
-];
-/** Looked at where they are served; a kind that comes later is found within the time of a probe. */
-const otherKinds = [
-  ...workloadKinds,
-  NAMESPACE,
-  SERVICE,
-  INGRESS,
-  HTTP_ROUTE,
-  HORIZONTAL_POD_AUTOSCALER,
-  SCALED_OBJECT,
-  CARBON_PLACEMENT,
-  CONFIG_MAP,
-];
 const PROBE_MILLIS = 30_000;
 
 export interface WorldOptions {
   readonly api: KubeApi;
   readonly clock: Clock;
+  /** Kinds without which there is nothing to do. */
+  readonly required: readonly ResourceType[];
+  /** Looked at where they are served; a kind that comes later is found within the time of a probe. */
+  readonly optional: readonly ResourceType[];
+  /** What the API server must be to serve the required kinds, for people: `Karmada control plane`. */
+  readonly plane: string;
+  /** Another view of the API for some kinds, for example without the bulk of their objects (none). */
+  readonly viewOf?: (type: ResourceType) => Pick<KubeApi, 'list' | 'watch'> | null;
   readonly changed: (type: ResourceType, ...change: Parameters<CacheHandler>) => void;
   readonly transition: (name: InformerTransition, type: ResourceType, error: KubeError | null) => void;
 }
 
 /** Everything that is watched on one hub. */
 export interface World {
-  /** Rejects with {@link KubeError} when the server cannot be reached or is no Karmada. */
+  /** Rejects with {@link KubeError} when the server cannot be reached or lacks a required kind. */
   start(): Promise<void>;
   stop(): Promise<void>;
   informer(type: ResourceType): Informer | null;
@@ -72,14 +39,14 @@ export interface World {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { api, clock, changed, transition } = options;
+  const { api, clock, required, optional, changed, transition } = options;
   const informers = new Map<ResourceType, Informer>();
   let cancelProbe = (): void => {};
   let stopped = false;
 
   async function watch(type: ResourceType): Promise<void> {
     const informer = createInformer({
-      api: type === WORK ? slimWorks(api) : api,
+      api: options.viewOf?.(type) ?? api,
       type,
       ...(type === CONFIG_MAP ? { namespace: FREEZE_NAMESPACE } : {}),
       changed: (now, before) => changed(type, now, before),
@@ -113,15 +80,15 @@ export function createWorld(options: WorldOptions): World {
 
   return {
     async start() {
-      const missing = await watchServed(karmadaKinds);
+      const missing = await watchServed(required);
       const [first] = missing;
       if (first !== undefined) {
         throw new KubeError(
           'misconfigured',
-          `API server ${api.server} does not serve ${first.plural}.${first.group}/${first.version}: it is no Karmada control plane; check the context of the kubeconfig`,
+          `API server ${api.server} does not serve ${first.plural}.${first.group}/${first.version}: it is no ${options.plane}; check the context of the kubeconfig`,
         );
       }
-      probeLater(await watchServed(otherKinds));
+      probeLater(await watchServed(optional));
     },
     async stop() {
       stopped = true;

@@ -1,0 +1,69 @@
+import {
+  type CarbonMap,
+  combinedQuality,
+  type DataQuality,
+  HOUR,
+  type LocationResolver,
+  type Millis,
+  type ZoneCode,
+  type ZoneData,
+} from '@windvane/carbon-map';
+import type { ClusterOption } from '../../engine/problem.ts';
+import type { ClusterPlace } from '../../optin/cluster.ts';
+import type { UnitOptions } from '../../optin/options.ts';
+
+/** What the intensity of a cluster is looked up in. */
+export interface MapContext {
+  readonly map: CarbonMap;
+  readonly locations: LocationResolver;
+  /** Yearly average of a zone in the pair of the map, for `on-stale-data: baseline`; null when there is none. */
+  readonly baselineGrams: (zone: ZoneCode) => number | null;
+}
+
+/** Anything that stands somewhere. */
+interface Placed {
+  readonly place: ClusterPlace;
+}
+
+/** What the map says of a cluster's place, PUE included: now, and as far ahead as it is forecast. */
+export function intensityOf(
+  place: ClusterPlace,
+  onStaleData: UnitOptions['onStaleData'],
+  context: MapContext,
+): Pick<ClusterOption, 'gramsPerKwh' | 'forecast'> {
+  const { zone, pue, excluded } = place;
+  const state = zone === null ? undefined : context.map.zones[zone];
+  if (state === undefined || state.reading === null) return { gramsPerKwh: null, forecast: [] };
+  if (state.data === 'stale') {
+    const baseline = onStaleData === 'baseline' ? context.baselineGrams(state.zone) : null;
+    return { gramsPerKwh: excluded !== null || baseline === null ? null : baseline * pue, forecast: [] };
+  }
+  const resolution = state.forecast?.resolution ?? 0;
+  const ahead = (state.forecast?.points ?? []).filter((point) => point.at + resolution > context.map.at);
+  return {
+    gramsPerKwh: excluded !== null ? null : state.reading.gramsPerKwh * pue,
+    forecast: ahead.map((point) => ({
+      at: point.at,
+      gramsPerKwh: point.gramsPerKwh * pue,
+      expectedError: point.expectedError === null ? null : point.expectedError * pue,
+    })),
+  };
+}
+
+/** How good the numbers are that a decision over these clusters rests on. */
+export function dataOf(clusters: Iterable<Placed>, { map }: Pick<MapContext, 'map'>): DataQuality {
+  const states: ZoneData[] = [];
+  for (const { place } of clusters) {
+    const data = place.zone === null ? null : (map.zones[place.zone]?.data ?? null);
+    if (data !== null) states.push(data);
+  }
+  return combinedQuality(states);
+}
+
+/** The finest resolution of the forecasts for these clusters; an hour without any. */
+export function forecastResolution(clusters: Iterable<Placed>, { map }: Pick<MapContext, 'map'>): Millis {
+  const resolutions = [...clusters]
+    .map(({ place }) => (place.zone === null ? undefined : map.zones[place.zone]?.forecast?.resolution))
+    .filter((resolution) => resolution !== undefined);
+  return resolutions.length === 0 ? HOUR : Math.min(...resolutions);
+}
