@@ -118,13 +118,16 @@ function refusal(situation: Situation): Verdict | null {
   const { problem, clusters } = situation;
   if (classOf(clusters).feed.length > 0) return null;
   const candidates = clusters.filter((cluster) => cluster.option.allowed && !cluster.option.avoid);
-  const blind = candidates.some((cluster) => cluster.option.ready);
-  const text = blind
-    ? `No data for any cluster that ${problem.unit} may use: nothing is moved.`
-    : `No cluster that ${problem.unit} may use is ready: nothing is moved.`;
+  const ready = candidates.filter((cluster) => cluster.option.ready);
+  const unpriced = ready.length > 0 && ready.every((cluster) => cluster.barrier === 'no-price');
+  const missing = unpriced ? 'price' : 'data';
+  const text =
+    ready.length > 0
+      ? `No ${missing} for any cluster that ${problem.unit} may use: nothing is moved.`
+      : `No cluster that ${problem.unit} may use is ready: nothing is moved.`;
   return {
     outcome: 'refuse',
-    heldBy: blind ? 'no-data' : 'no-ready-cluster',
+    heldBy: ready.length > 0 ? `no-${missing}` : 'no-ready-cluster',
     aim: standStill(situation),
     step: null,
     text: () => text,

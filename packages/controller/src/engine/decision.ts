@@ -7,6 +7,7 @@ export type BindingConstraint =
   | 'outside-locations'
   | 'avoid'
   | 'no-data'
+  | 'no-price'
   | 'max-share'
   | 'headroom'
   | 'min-replicas'
@@ -45,6 +46,7 @@ export type HeldBy =
   | 'fleet-limit'
   | 'no-ready-cluster'
   | 'no-data'
+  | 'no-price'
   | 'headroom'
   | 'indivisible';
 

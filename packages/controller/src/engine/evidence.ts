@@ -1,3 +1,4 @@
+import { moneyPerHour } from './cost.ts';
 import type { BindingConstraint, ClusterEvidence, Decision } from './decision.ts';
 import type { JudgedCluster } from './options.ts';
 import type { Objective, PlacementProblem } from './problem.ts';
@@ -34,7 +35,7 @@ export function clusterEvidence(
       rank,
       constraint,
       targetShare: share,
-      reason: `${cluster.name}: ${amount(problem.objective, cluster)}, ${standing}${verb}${why}`,
+      reason: `${cluster.name}: ${amount(problem, cluster)}, ${standing}${verb}${why}`,
     };
   });
 }
@@ -83,11 +84,17 @@ export function runnerUpOf(
   return { cluster: left.name, reason: `${compared}${barrier}` };
 }
 
-const BARRIER_TEXT: Readonly<Record<Exclude<JudgedCluster['barrier'], null>, string>> = {
+/** Why a cluster is not given anything, in words. */
+export const BARRIER_TEXT: Readonly<Record<Exclude<BindingConstraint, 'none'>, string>> = {
   'not-ready': 'not ready',
   'outside-locations': "outside the workload's locations",
   avoid: 'marked avoid',
   'no-data': 'without data',
+  'no-price': 'without a price',
+  'max-share': 'at its largest share',
+  headroom: 'without room',
+  'min-replicas': 'at its floor',
+  'max-step': 'beyond one step',
 };
 
 /** `60 % de, 40 % se`, largest first. */
@@ -105,7 +112,8 @@ export function percent(part: number): string {
   return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} %`;
 }
 
-function place(objective: Objective, rank: number): string {
+/** `cleanest`, `2nd cheapest`. */
+export function place(objective: Objective, rank: number): string {
   const word = objective === 'carbon' ? 'cleanest' : 'cheapest';
   if (rank === 1) return word;
   const suffix = rank % 100 >= 11 && rank % 100 <= 13 ? 'th' : (['th', 'st', 'nd', 'rd'][rank % 10] ?? 'th');
@@ -120,10 +128,16 @@ function meanGrams(problem: PlacementProblem, cluster: JudgedCluster): number | 
   return values.reduce((a, b) => a + b, 0) / values.length;
 }
 
-function amount(objective: Objective, cluster: JudgedCluster): string {
+/** Three digits of money: prices of replicas are small. */
+function rounded(money: number): string {
+  return Number(money.toPrecision(3)).toString();
+}
+
+function amount(problem: PlacementProblem, cluster: JudgedCluster): string {
+  const { objective } = problem;
   if (cluster.option.gramsPerKwh === null) return 'no carbon data';
   const grams = `${Math.round(cluster.option.gramsPerKwh)} g/kWh`;
   if (objective === 'carbon') return grams;
-  const price = cluster.option.pricePerReplicaHour;
-  return price === null ? `${grams}, no price` : `${grams}, ${price} per replica and hour`;
+  const price = moneyPerHour(cluster.option, problem.wattsPerReplica);
+  return price === null ? `${grams}, no price` : `${grams}, ${rounded(price(0))} per replica and hour`;
 }

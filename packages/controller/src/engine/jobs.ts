@@ -1,6 +1,11 @@
 import type { Instant, Millis } from '@windvane/carbon-map';
-import { type CostTerms, expectedGrams, hourlyCosts } from './options.ts';
+import type { CostTerms } from './cost.ts';
+import type { BindingConstraint } from './decision.ts';
+import { type JobEvidence, jobEvidence } from './job-evidence.ts';
+import { type ClusterTimelines, clusterTimelines } from './job-timelines.ts';
+import { once } from './late-evidence.ts';
 import type { ClusterOption } from './problem.ts';
+import { bestWindow, EQUAL, hoursText, type RunWindow, windowAt } from './windows.ts';
 
 /** A run-once workload that waits for its place and time. */
 export interface JobProblem extends CostTerms {
@@ -11,128 +16,193 @@ export interface JobProblem extends CostTerms {
   readonly duration: Millis;
   /** Where it may run; one entry for a job that is bound to its cluster. */
   readonly clusters: readonly ClusterOption[];
+  /** Pods that have to fit at once; 1 when not given. */
+  readonly replicas?: number;
+  /** The plan of the last answer. It is kept while nothing is better by a hundredth, so that plans do not flicker. */
+  readonly planned?: { readonly cluster: string; readonly start: Instant } | null;
 }
 
 /** Where and when a job should start, as far as is known now. */
 export interface JobDecision {
   readonly job: string;
   readonly at: Instant;
-  /** `start` now, `wait` for the planned start, or `refuse`: no cluster may take it. */
+  /** `start` now, `wait` for the planned start (or, without one, for data or room), or `refuse`: no cluster may take it. */
   readonly outcome: 'start' | 'wait' | 'refuse';
   readonly cluster: string | null;
+  /** Ask again then at the latest. Null while no start can be planned: ask again with new data, and at the latest start. */
   readonly plannedStart: Instant | null;
-  /** Expected mean intensity while it runs, in gCO2eq per kWh; null without data. */
+  /** Expected mean intensity while it runs, in gCO2eq per kWh (PUE included); null without data. */
   readonly gramsPerKwh: number | null;
   /** The same if it started now in the best cluster. */
   readonly gramsPerKwhNow: number | null;
   /** The latest start has passed. */
   readonly late: boolean;
+  /** The best other cluster and why it lost; null when there is no other. Worked out when read, like `clusters`. */
+  readonly runnerUp: { readonly cluster: string; readonly reason: string } | null;
+  /** Why every cluster was chosen or not, in ascending order of names. */
+  readonly clusters: readonly JobEvidence[];
   /** One sentence for people. */
   readonly text: string;
 }
 
-interface Slot {
+/** One cluster as the job sees it. */
+export interface JobOption {
   readonly option: ClusterOption;
-  readonly hour: number;
-  readonly cost: number;
+  readonly barrier: Exclude<BindingConstraint, 'none'> | null;
+  readonly timelines: ClusterTimelines | null;
+  /** The best run there, in the objective's unit; null when it may not run there or nothing is known. */
+  readonly best: RunWindow | null;
 }
 
-const HOUR_MS = 3_600_000;
+/** A run in a cluster. */
+interface Slot extends RunWindow {
+  readonly where: JobOption;
+}
+
+/** How much better another plan has to be than the one of the last answer. */
+const STABLE = 0.01;
 
 /**
- * Chooses cluster and start of one job: the cheapest expected run within its latest start. Called again every hour, it
- * follows newer forecasts. Being late is worse than being dirty: at the latest start it goes at once to the best
- * ready cluster, also without any data.
+ * Chooses cluster and start of one job: the cheapest expected run within its latest start. Asked again, it follows
+ * newer forecasts; with the same ones it answers the same. Being late is worse than being dirty: at the latest start
+ * it goes at once to the best ready cluster, also without any data or certain room.
  */
 export function decideJob(problem: JobProblem): JobDecision {
   const { at, latestStart } = problem;
-  const open = problem.clusters
-    .filter((option) => option.ready && option.allowed && !option.avoid)
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const roomy = open.filter(({ headroomReplicas }) => headroomReplicas === null || headroomReplicas >= 1);
-  const last = latestStart - at < HOUR_MS;
-  // A job that must go now goes also where room is not certain: there it queues, here it would only be late.
-  const candidates = last && roomy.length === 0 ? open : roomy;
-  const now = cheapest(problem, candidates, 0);
-  if (candidates.length === 0) return answer(problem, 'refuse', null, null);
-  if (at >= latestStart) return answer(problem, 'start', now ?? blind(candidates), now);
-  const best = cheapest(problem, candidates, Math.floor((latestStart - at) / HOUR_MS));
-  if (best === null) return answer(problem, 'wait', null, null);
-  return answer(problem, best.hour === 0 ? 'start' : 'wait', best, now);
+  const due = at >= latestStart;
+  const options = optionsOf(problem, due);
+  const open = options.filter(
+    ({ barrier }) => barrier === null || barrier === 'no-data' || barrier === 'no-price',
+  );
+  const now = bestSlot(open, ({ timelines }) => timelines && windowAt(timelines.costs, at, problem.duration));
+  if (open.length === 0) {
+    const full = options.some(({ barrier }) => barrier === 'headroom');
+    return answer(problem, options, full ? 'wait' : 'refuse', null, now);
+  }
+  if (due) return answer(problem, options, 'start', now ?? blindSlot(open, at), now);
+  const best = bestSlot(open, (each) => each.best);
+  if (best === null) return answer(problem, options, 'wait', null, null);
+  const kept = keptSlot(problem, open, best);
+  return answer(problem, options, kept.start <= at ? 'start' : 'wait', kept, now);
 }
 
-/** The cheapest run that starts within some hours from now; ties go to the earlier start, then to the name. */
-function cheapest(problem: JobProblem, candidates: readonly ClusterOption[], latest: number): Slot | null {
+function optionsOf(problem: JobProblem, due: boolean): JobOption[] {
+  const sorted = problem.clusters.toSorted((a, b) => (a.name < b.name ? -1 : 1));
+  const room = sorted.some((option) => mayRun(option) && hasRoom(problem, option));
+  return sorted.map((option) => {
+    const until = Math.max(problem.at, problem.latestStart) + problem.duration;
+    const timelines = clusterTimelines(problem, option, until);
+    const barrier = barrierOf(problem, option, timelines, due && !room);
+    const best = barrier === null && timelines !== null ? bestWindow(timelines.costs, problem) : null;
+    return { option, barrier, timelines, best };
+  });
+}
+
+function mayRun({ ready, allowed, avoid }: ClusterOption): boolean {
+  return ready && allowed && !avoid;
+}
+
+function hasRoom({ replicas = 1 }: JobProblem, { headroomReplicas }: ClusterOption): boolean {
+  return headroomReplicas === null || headroomReplicas >= replicas;
+}
+
+/** @param overfull a job that must go now goes also where room is not certain: there it queues, here it would only be late. */
+function barrierOf(
+  problem: JobProblem,
+  option: ClusterOption,
+  timelines: ClusterTimelines | null,
+  overfull: boolean,
+): JobOption['barrier'] {
+  if (!option.allowed) return 'outside-locations';
+  if (option.avoid) return 'avoid';
+  if (!option.ready) return 'not-ready';
+  if (!overfull && !hasRoom(problem, option)) return 'headroom';
+  if (timelines !== null) return null;
+  return option.zone === null || option.gramsPerKwh === null ? 'no-data' : 'no-price';
+}
+
+/** The cheapest of one run per cluster; ties go to the earlier start, then to the name. */
+function bestSlot(
+  options: readonly JobOption[],
+  runOf: (option: JobOption) => RunWindow | null,
+): Slot | null {
   let best: Slot | null = null;
-  const length = problem.duration / HOUR_MS;
-  for (const option of candidates) {
-    const costs = hourlyCosts(problem, option, latest + Math.max(1, Math.ceil(length)));
-    if (costs.length === 0) continue;
-    for (let hour = 0; hour <= latest; hour++) {
-      const cost = meanOver(costs, hour, length);
-      const close = best !== null && Math.abs(cost - best.cost) <= 1e-9 * Math.abs(best.cost);
-      if (best === null || (close ? hour < best.hour : cost < best.cost)) best = { option, hour, cost };
-    }
+  for (const where of options) {
+    const run = runOf(where);
+    if (run === null) continue;
+    const same = best !== null && Math.abs(run.mean - best.mean) <= EQUAL * Math.abs(best.mean);
+    if (best === null || (same ? run.start < best.start : run.mean < best.mean)) best = { ...run, where };
   }
   return best;
 }
 
-/** Mean over [from, from + length) hours; the last hour may count in part. */
-function meanOver(values: ArrayLike<number>, from: number, length: number): number {
-  if (length <= 1) return values[from] ?? 0;
-  let sum = 0;
-  for (let done = 0; done < length; done++) sum += (values[from + done] ?? 0) * Math.min(1, length - done);
-  return sum / length;
+/** The plan of the last answer, or the best one when that has become worth a change. */
+function keptSlot(
+  { planned = null, at, latestStart, duration }: JobProblem,
+  open: readonly JobOption[],
+  best: Slot,
+): Slot {
+  const where = open.find(({ option }) => option.name === planned?.cluster);
+  if (planned === null || where === undefined || where.timelines === null) return best;
+  const run = windowAt(where.timelines.costs, Math.max(at, Math.min(planned.start, latestStart)), duration);
+  return run.mean - best.mean <= STABLE * Math.abs(best.mean) ? { ...run, where } : best;
 }
 
 /** Without data every ready cluster is as good: the first by name. */
-function blind(candidates: readonly ClusterOption[]): Slot | null {
-  const [option] = candidates;
-  return option === undefined ? null : { option, hour: 0, cost: Number.NaN };
+function blindSlot([where]: readonly JobOption[], at: Instant): Slot | null {
+  return where === undefined ? null : { start: at, end: at, mean: Number.NaN, where };
 }
 
 function answer(
   problem: JobProblem,
+  options: readonly JobOption[],
   outcome: JobDecision['outcome'],
   slot: Slot | null,
   now: Slot | null,
 ): JobDecision {
-  const { job, at, latestStart } = problem;
-  const grams = gramsOf(problem, slot);
-  const gramsNow = gramsOf(problem, now);
+  const { job, at, latestStart, duration } = problem;
+  const grams = (of: Slot | null) => of?.where.timelines?.grams.mean(of.start, duration) ?? null;
+  const gramsPerKwh = grams(slot);
+  const gramsPerKwhNow = grams(now);
+  const evidence = once(() => jobEvidence(problem, options, slot));
   return {
     job,
     at,
     outcome,
-    cluster: slot?.option.name ?? null,
-    plannedStart: slot === null ? null : at + slot.hour * HOUR_MS,
-    gramsPerKwh: grams,
-    gramsPerKwhNow: gramsNow,
+    cluster: slot?.where.option.name ?? null,
+    plannedStart: slot?.start ?? null,
+    gramsPerKwh,
+    gramsPerKwhNow,
     late: at > latestStart,
-    text: textOf(outcome, slot, grams, gramsNow, at >= latestStart),
+    get runnerUp() {
+      return evidence().runnerUp;
+    },
+    get clusters() {
+      return evidence().clusters;
+    },
+    text: textOf(problem, options, outcome, slot, gramsPerKwh, gramsPerKwhNow),
   };
 }
 
-function gramsOf(problem: JobProblem, slot: Slot | null): number | null {
-  if (slot === null || slot.option.gramsPerKwh === null) return null;
-  const length = problem.duration / HOUR_MS;
-  const hours = slot.hour + Math.max(1, Math.ceil(length));
-  const grams = Array.from({ length: hours }, (_, hour) => expectedGrams(problem, slot.option, hour));
-  return meanOver(grams, slot.hour, length);
-}
-
 function textOf(
+  { at, latestStart }: JobProblem,
+  options: readonly JobOption[],
   outcome: JobDecision['outcome'],
   slot: Slot | null,
   grams: number | null,
   gramsNow: number | null,
-  due: boolean,
 ): string {
-  if (outcome === 'refuse') return 'No cluster that it may use is ready and has room.';
-  if (slot === null) return 'No data for any cluster that it may use: waits for data or its latest start.';
+  if (outcome === 'refuse') return 'No cluster that it may use is ready.';
+  if (slot === null) {
+    const full = options.some(({ barrier }) => barrier === 'headroom');
+    const unpriced = options.some(({ barrier }) => barrier === 'no-price');
+    const lack = full ? 'room in' : unpriced ? 'price for' : 'data for';
+    return `No ${lack} any cluster that it may use: waits for ${lack.split(' ')[0]} or its latest start.`;
+  }
+  const { name } = slot.where.option;
   const expected = grams === null ? 'without data' : `${Math.round(grams)} g/kWh expected`;
-  if (outcome === 'start')
-    return `Starts in ${slot.option.name}, ${expected}${due ? ': its latest start is here' : ''}.`;
+  const due = at >= latestStart ? ': its latest start is here' : '';
+  if (outcome === 'start') return `Starts in ${name}, ${expected}${due}.`;
   const instead = gramsNow === null ? '' : ` instead of ${Math.round(gramsNow)} now`;
-  return `Waits ${slot.hour} h for ${slot.option.name}, ${expected}${instead}.`;
+  return `Waits ${hoursText(slot.start - at)} for ${name}, ${expected}${instead}.`;
 }

@@ -1,3 +1,4 @@
+import { type CostTerms, costModel } from './cost.ts';
 import type { ClusterOption, PlacementProblem } from './problem.ts';
 
 /**
@@ -12,7 +13,7 @@ export interface JudgedCluster {
   readonly option: ClusterOption;
   readonly role: Role;
   /** Why it is not `feed`; null when it is. */
-  readonly barrier: 'not-ready' | 'outside-locations' | 'avoid' | 'no-data' | null;
+  readonly barrier: 'not-ready' | 'outside-locations' | 'avoid' | 'no-data' | 'no-price' | null;
   /** Cost of one replica for each hour from the present one on, in the objective's unit; empty without data. */
   readonly costs: Float64Array;
   /** Mean of the costs over the horizon; infinite without data, so that it comes last. */
@@ -28,12 +29,6 @@ export const HORIZON_HOURS = 25;
 const PERSISTENCE_HOURS = 4;
 
 const HOUR_MS = 3_600_000;
-
-/** What the cost of a cluster depends on beside the cluster itself. */
-export type CostTerms = Pick<
-  PlacementProblem,
-  'at' | 'objective' | 'forecastResolution' | 'carbonPricePerKg' | 'wattsPerReplica'
->;
 
 /**
  * Units of one class share their list of options, and so their judgement: it is remembered for as long as that very
@@ -71,7 +66,8 @@ function judge(problem: PlacementProblem): JudgedCluster[] {
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
     .map((option) => {
       const costs = hourlyCosts(problem, option, hours);
-      const barrier = barrierOf(option, costs);
+      const model = costModel(problem, option);
+      const barrier = barrierOf(option, costs, model === null);
       return {
         name: option.name,
         option,
@@ -80,50 +76,39 @@ function judge(problem: PlacementProblem): JudgedCluster[] {
         costs,
         meanCost:
           costs.length === 0 ? Number.POSITIVE_INFINITY : costs.reduce((a, b) => a + b, 0) / costs.length,
-        costPerGram: costModel(problem, option).perGram * (option.pue ?? 1),
+        costPerGram: (model?.perGram ?? 0) * (option.pue ?? 1),
       };
     });
 }
 
-function barrierOf(option: ClusterOption, costs: Float64Array): JudgedCluster['barrier'] {
+function barrierOf(option: ClusterOption, costs: Float64Array, unpriced: boolean): JudgedCluster['barrier'] {
   if (!option.allowed) return 'outside-locations';
   if (option.avoid) return 'avoid';
   if (!option.ready) return 'not-ready';
-  return costs.length === 0 ? 'no-data' : null;
+  if (costs.length > 0) return null;
+  return unpriced ? 'no-price' : 'no-data';
 }
 
 function roleOf(option: ClusterOption, barrier: JudgedCluster['barrier']): Role {
   if (barrier === null) return 'feed';
   // Work in a cluster that does not answer cannot be moved by guarded steps.
   if (!option.ready) return 'fixed';
-  return barrier === 'no-data' ? 'fixed' : 'leave';
+  return barrier === 'no-data' || barrier === 'no-price' ? 'fixed' : 'leave';
 }
 
 /**
  * Expected cost of one replica for each hour from the present one on: grams per kWh for `carbon`, money for `cost`,
  * money with the carbon price for `blended`. Empty without data.
  */
-export function hourlyCosts(terms: CostTerms, option: ClusterOption, hours: number): Float64Array {
+function hourlyCosts(terms: CostTerms, option: ClusterOption, hours: number): Float64Array {
   if (option.gramsPerKwh === null || option.zone === null) return new Float64Array(0);
-  if (terms.objective !== 'carbon' && option.pricePerReplicaHour === null) return new Float64Array(0);
-  const { fixed, perGram } = costModel(terms, option);
+  const model = costModel(terms, option);
+  if (model === null) return new Float64Array(0);
   const costs = new Float64Array(hours);
   for (let hour = 0; hour < hours; hour++) {
-    costs[hour] = fixed + perGram * expectedGrams(terms, option, hour);
+    costs[hour] = model.fixed(hour) + model.perGram * expectedGrams(terms, option, hour);
   }
   return costs;
-}
-
-/** cost = fixed + perGram x gCO2eq per kWh. */
-function costModel(
-  terms: CostTerms,
-  option: ClusterOption,
-): { readonly fixed: number; readonly perGram: number } {
-  if (terms.objective === 'carbon') return { fixed: 0, perGram: 1 };
-  const fixed = option.pricePerReplicaHour ?? 0;
-  if (terms.objective === 'cost') return { fixed, perGram: 0 };
-  const kilowatts = terms.wattsPerReplica / 1000;
-  return { fixed, perGram: (kilowatts * terms.carbonPricePerKg) / 1000 };
 }
 
 /**
@@ -133,10 +118,20 @@ function costModel(
 function horizonHours(problem: PlacementProblem): number {
   let hours = Number.POSITIVE_INFINITY;
   for (const option of problem.clusters) {
-    const covered = option.gramsPerKwh === null ? 0 : forecastHours(problem, option);
+    const covered = option.gramsPerKwh === null ? 0 : knownHours(problem, option);
     if (covered > 0) hours = Math.min(hours, Math.max(covered, PERSISTENCE_HOURS));
   }
   return Number.isFinite(hours) ? Math.min(hours, HORIZON_HOURS) : PERSISTENCE_HOURS;
+}
+
+/** How far ahead the cluster's costs are known. A price that is one number holds for good. */
+function knownHours(problem: PlacementProblem, option: ClusterOption): number {
+  const { objective } = problem;
+  const price = option.pricePerReplicaHour ?? option.pricePerKwh ?? null;
+  const priced = typeof price === 'object' && price !== null ? price.length : HORIZON_HOURS;
+  if (objective === 'cost') return priced;
+  const forecast = forecastHours(problem, option);
+  return objective === 'carbon' ? forecast : Math.min(forecast, priced);
 }
 
 function forecastHours(problem: PlacementProblem, option: ClusterOption): number {
@@ -149,7 +144,7 @@ function forecastHours(problem: PlacementProblem, option: ClusterOption): number
  * Mean of the forecast over one hour from now; the present hour takes the reading. Hours beyond the forecast repeat its
  * last day; without a forecast the reading is all there is.
  */
-export function expectedGrams(terms: CostTerms, option: ClusterOption, hour: number): number {
+function expectedGrams(terms: CostTerms, option: ClusterOption, hour: number): number {
   const present = option.gramsPerKwh ?? 0;
   if (hour === 0) return present;
   const resolution = terms.forecastResolution;

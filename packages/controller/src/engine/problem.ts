@@ -18,6 +18,12 @@ export interface PastForecast {
   readonly changes: Float64Array;
 }
 
+/**
+ * A price for all hours, or one for each hour from that of the problem's `at` on. A list is known without gaps as far
+ * as it goes; beyond its end its last day repeats. An empty one is no price. Negative prices are real.
+ */
+export type HourlyPrice = number | readonly number[];
+
 /** One cluster as the engine sees it. Names are unique within a problem; order carries no meaning. */
 export interface ClusterOption {
   readonly name: string;
@@ -40,8 +46,13 @@ export interface ClusterOption {
    * clusters and units of the zone. Left out while too little history is known.
    */
   readonly pastForecasts?: readonly PastForecast[];
-  /** Price of running one replica for an hour here in the hub's currency; null when not configured. */
-  readonly pricePerReplicaHour: number | null;
+  /** All-in price of one replica for an hour here, in the hub's currency; null when not configured. */
+  readonly pricePerReplicaHour: HourlyPrice | null;
+  /**
+   * Price of a kWh in the zone, in the hub's currency. It counts, times power and PUE, where no `pricePerReplicaHour`
+   * is given: that one holds the electricity already.
+   */
+  readonly pricePerKwh?: HourlyPrice | null;
   /** Replicas of this unit that still fit beside everything else; null when not known. */
   readonly headroomReplicas: number | null;
   /** Largest share of the unit that may stand here, 0..1. */

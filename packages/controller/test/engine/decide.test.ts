@@ -66,6 +66,43 @@ describe('where it goes', () => {
     expect(at('blended', 0.1)).toEqual({ a: 1 });
     expect(at('blended', 1)).toEqual({ b: 1 });
   });
+
+  it('counts electricity by power and PUE where no all-in price is given', () => {
+    // 100 W at a PUE of 1.2 and 0.5 per kWh: 0.06 an hour.
+    const own = cluster('a', 100, { pricePerReplicaHour: null, pricePerKwh: 0.5, pue: 1.2 });
+    const rented = (price: number) => cluster('b', 100, { pricePerReplicaHour: price, pricePerKwh: 9 });
+    const at = (price: number) =>
+      decide(problem([own, rented(price)], { a: 1, b: 1 }, { objective: 'cost' })).target;
+    expect(at(0.059)).toEqual({ b: 1 });
+    expect(at(0.061)).toEqual({ a: 1 });
+  });
+
+  it('looks ahead on hourly prices', () => {
+    const night = cluster('a', 100, { pricePerReplicaHour: [1, ...Array.from({ length: 23 }, () => 5)] });
+    const flat = cluster('b', 100, { pricePerReplicaHour: 2 });
+    const at = (moveCost: number) =>
+      decide(problem([night, flat], { b: 1 }, { objective: 'cost', limits: { ...FREE, moveCost } })).target;
+    expect(at(0)).toEqual({ a: 1 });
+    // An hour saves 1, and the way there and back loses 1 + 2.
+    expect(at(HOUR)).toEqual({ b: 1 });
+  });
+
+  it('names a missing price, which is never 0', () => {
+    const unpriced = [cluster('a', 500), cluster('b', 100)];
+    const decision = decide(problem(unpriced, { a: 1 }, { objective: 'cost' }));
+    expect(decision).toMatchObject({ outcome: 'refuse', heldBy: 'no-price' });
+    const some = decide(
+      problem(
+        [cluster('a', 500, { pricePerReplicaHour: 3 }), cluster('b', 100, { pricePerKwh: [] })],
+        { a: 1 },
+        {
+          objective: 'cost',
+        },
+      ),
+    );
+    expect(some).toMatchObject({ outcome: 'keep' });
+    expect(some.clusters[1]).toMatchObject({ constraint: 'no-price', targetShare: 0 });
+  });
 });
 
 describe('without forecasts', () => {

@@ -57,8 +57,8 @@ describe('decideJob', () => {
     const at = (duration: number) =>
       decideJob(job([cluster('a', 200, { forecast: path(values) })], { duration })).plannedStart;
     expect(at(HOUR)).toBe(AT + HOUR);
-    // From now: (200 + 100 / 2) / 1.5 = 167; from the next hour: (100 + 400 / 2) / 1.5 = 200.
-    expect(at(1.5 * HOUR)).toBe(AT);
+    // In half an hour: (200 / 2 + 100) / 1.5 = 133; now: 167; in an hour: 200.
+    expect(at(1.5 * HOUR)).toBe(AT + HOUR / 2);
   });
 
   it('repeats the last day of a forecast that is too short', () => {
@@ -97,9 +97,85 @@ describe('decideJob', () => {
       cluster('d', 40, { headroomReplicas: 0 }),
     ];
     expect(decideJob(job([...closed, cluster('e', 50)]))).toMatchObject({ outcome: 'start', cluster: 'e' });
-    expect(decideJob(job(closed)).outcome).toBe('refuse');
+    expect(decideJob(job(closed))).toMatchObject({
+      outcome: 'wait',
+      cluster: null,
+      text: 'No room in any cluster that it may use: waits for room or its latest start.',
+    });
+    expect(decideJob(job(closed.slice(0, 3))).outcome).toBe('refuse');
     expect(decideJob(job(closed, { latestStart: AT }))).toMatchObject({ outcome: 'start', cluster: 'd' });
     expect(decideJob(job(closed.slice(0, 3), { latestStart: AT })).outcome).toBe('refuse');
+  });
+
+  it('counts the pods that have to fit at once', () => {
+    const small = cluster('a', 10, { headroomReplicas: 3 });
+    const large = cluster('b', 50, { headroomReplicas: 4 });
+    expect(decideJob(job([small, large], { replicas: 3 })).cluster).toBe('a');
+    expect(decideJob(job([small, large], { replicas: 4 })).cluster).toBe('b');
+  });
+
+  it('starts with a step of the forecast, also when asked in the middle of one', () => {
+    const asked = decideJob(job([dipping('a')], { at: AT + 17 * 60_000 }));
+    expect(asked).toMatchObject({ plannedStart: AT + 5 * HOUR, gramsPerKwh: 100 });
+    expect(asked.text).toBe('Waits 4 h 43 min for a, 100 g/kWh expected instead of 300 now.');
+  });
+
+  it('answers the same when it is asked again with the same expectations', () => {
+    const values = fc.array(fc.integer({ min: 1, max: 900 }), { minLength: 24, maxLength: 24 });
+    fc.assert(
+      fc.property(values, values, fc.integer({ min: 1, max: 719 }), (a, b, minutes) => {
+        const both = [
+          cluster('a', a[0] ?? 0, { forecast: path(a) }),
+          cluster('b', b[0] ?? 0, { forecast: path(b) }),
+        ];
+        const first = decideJob(job(both));
+        const at = Math.min(first.plannedStart ?? AT, AT + minutes * 60_000);
+        const hour = Math.floor((at - AT) / HOUR);
+        const later = both.map((each, which) => ({
+          ...each,
+          gramsPerKwh: (which === 0 ? a : b)[hour] ?? 0,
+        }));
+        const again = decideJob(job(later, { at, planned: null }));
+        expect(again).toMatchObject({ cluster: first.cluster, plannedStart: first.plannedStart });
+      }),
+    );
+  });
+
+  it('keeps its plan until another is better by a hundredth', () => {
+    const planned = { cluster: 'b', start: AT + 5 * HOUR };
+    const other = (dip: number) => decideJob(job([dipping('a', dip), dipping('b')], { planned }));
+    expect(other(99.5).cluster).toBe('b');
+    expect(other(98).cluster).toBe('a');
+    // A start that has come is taken.
+    const due = decideJob(
+      job([cluster('a', 100), cluster('b', 100.5)], { at: AT, planned: { cluster: 'b', start: AT } }),
+    );
+    expect(due).toMatchObject({ outcome: 'start', cluster: 'b' });
+    expect(decideJob(job([cluster('a', 100)], { planned })).cluster).toBe('a');
+  });
+
+  it('weighs prices, and always tells the carbon', () => {
+    const night = cluster('a', 500, {
+      pricePerKwh: Array.from({ length: 24 }, (_, h) => (h === 3 ? 0.1 : 0.4)),
+    });
+    const decision = decideJob(job([night], { objective: 'cost', duration: HOUR }));
+    expect(decision).toMatchObject({ plannedStart: AT + 3 * HOUR, gramsPerKwh: 500 });
+    const unpriced = decideJob(job([cluster('a', 500)], { objective: 'blended' }));
+    expect(unpriced.text).toBe(
+      'No price for any cluster that it may use: waits for price or its latest start.',
+    );
+    expect(unpriced.clusters[0]).toMatchObject({ constraint: 'no-price', rank: null });
+  });
+
+  it('tells the part of every cluster, and why the runner-up lost', () => {
+    const decision = decideJob(job([cluster('c', 10, { ready: false }), dipping('a'), cluster('b', 200)]));
+    expect(decision.runnerUp).toEqual({ cluster: 'b', reason: '100 % dirtier, starting now' });
+    expect(decision.clusters.map(({ reason }) => reason)).toEqual([
+      'a: 100 g/kWh when started in 5 h, cleanest of 2',
+      'b: 200 g/kWh when started now, 2nd cleanest of 2',
+      'c: not ready',
+    ]);
+    expect(decideJob(job([cluster('a', 1)])).runnerUp).toBeNull();
   });
 
   it('finds what trying every cluster and start finds', () => {
