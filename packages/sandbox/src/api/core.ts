@@ -1,3 +1,4 @@
+import type { WebhookCalls } from './admission/webhooks.ts';
 import type { Registry } from './registry/registry.ts';
 import type { ResourceType } from './registry/resource.ts';
 import type { Store } from './storage/store.ts';
@@ -33,4 +34,6 @@ export interface WriteOptions {
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   /** Text of `Warning` headers to send with the answer. */
   readonly warnings: string[];
+  /** What webhooks have answered so far. Undefined for the server's own writes, which are not admitted. */
+  readonly calls?: WebhookCalls;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { parseAllDocuments, stringify } from 'yaml';
+import type { ServiceAddresses } from './admission/call.ts';
 import { serveDefinitions } from './controllers/definitions.ts';
 import { collectGarbage } from './controllers/garbage.ts';
 import { INTERNAL } from './controllers/internal.ts';
@@ -27,6 +28,11 @@ export interface SandboxOptions {
   readonly historyLimit?: number;
   /** Milliseconds between the bookmarks of a watch (30000). */
   readonly bookmarkInterval?: number;
+  /**
+   * Where the Services that webhook configurations name are: `namespace/name:port` to `host:port`. Nothing
+   * routes the addresses of Services here.
+   */
+  readonly services?: ServiceAddresses;
 }
 
 /** A running Kubernetes API in this process. */
@@ -60,6 +66,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const server = createApiServer(core, {
     token: options.token,
     bookmarkInterval: options.bookmarkInterval ?? 30_000,
+    services: options.services ?? {},
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -7,9 +7,11 @@ import { describeErrors } from './behaviour/errors.ts';
 import { GADGETS, WIDGETS } from './behaviour/fixtures.ts';
 import { describeLists } from './behaviour/lists.ts';
 import { describePatches } from './behaviour/patches.ts';
+import { describePolicies } from './behaviour/policies.ts';
 import { describeStatus } from './behaviour/status.ts';
 import { describeTables } from './behaviour/tables.ts';
 import { describeWatches } from './behaviour/watches.ts';
+import { describeWebhooks } from './behaviour/webhooks.ts';
 import { describeWrites } from './behaviour/writes.ts';
 import { type Client, clientOf } from './client.ts';
 import type { ApiServer } from './real-apiserver.ts';
@@ -37,4 +39,6 @@ describe.each(serversUnderTest('API behaviour'))('API behaviour of $name', ({ st
   describeWatches(connected);
   describeTables(connected);
   describeDefinitions(connected);
+  describePolicies(connected);
+  describeWebhooks(connected);
 });

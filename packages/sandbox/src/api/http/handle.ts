@@ -136,7 +136,7 @@ function scale(core: ApiCore, target: Target, request: ApiRequest): Reply {
   }
 }
 
-function writeOptions({ query, headers, warnings }: ApiRequest): WriteOptions {
+function writeOptions({ query, headers, warnings, calls }: ApiRequest): WriteOptions {
   const applies = (headers['content-type'] ?? '').startsWith('application/apply-patch');
   // Clients that name no manager are known by the first word of their User-Agent; an apply must name one.
   const agent = (headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
@@ -157,5 +157,6 @@ function writeOptions({ query, headers, warnings }: ApiRequest): WriteOptions {
     force: query.get('force') === 'true' || query.get('force') === '1',
     fieldValidation: fieldValidation === 'Strict' || fieldValidation === 'Ignore' ? fieldValidation : 'Warn',
     warnings,
+    calls,
   };
 }

@@ -1,3 +1,4 @@
+import type { WebhookCalls } from '../admission/webhooks.ts';
 import type { JsonObject } from '../object.ts';
 import type { Watch, WatchEvent } from '../read/watch.ts';
 
@@ -16,4 +17,6 @@ export interface ApiRequest {
   readonly body: Buffer;
   /** Filled by handlers, sent as `Warning` headers. */
   readonly warnings: string[];
+  /** What webhooks have answered so far. */
+  readonly calls: WebhookCalls;
 }

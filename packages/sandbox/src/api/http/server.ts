@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ServiceAddresses } from '../admission/call.ts';
 import type { ApiCore } from '../core.ts';
 import { ApiError } from '../errors.ts';
-import { handle } from './handle.ts';
+import { answer } from './answer.ts';
 import type { Reply } from './reply.ts';
 import { sendWatch } from './send-watch.ts';
 
@@ -14,6 +15,8 @@ export interface ServerOptions {
   readonly token: string | undefined;
   /** Milliseconds between the bookmarks of a watch. */
   readonly bookmarkInterval: number;
+  /** Where the Services of webhooks are. */
+  readonly services: ServiceAddresses;
 }
 
 /** The API over HTTP; the caller makes it listen. */
@@ -40,14 +43,15 @@ async function serve(
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
   const warnings: string[] = [];
-  const reply = handle(core, {
+  const asked = {
     method: request.method ?? 'GET',
     path: url.pathname,
     query: url.searchParams,
     headers,
     body: await readBody(request),
     warnings,
-  });
+  };
+  const reply = await answer(core, asked, options.services);
   if (warnings.length > 0) {
     response.setHeader(
       'Warning',

@@ -90,6 +90,16 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
   'coordination.k8s.io/v1': [{ kind: 'Lease' }],
   'discovery.k8s.io/v1': [{ kind: 'EndpointSlice' }],
   'events.k8s.io/v1': [{ kind: 'Event', short: ['ev'], fields: NEW_EVENT_FIELDS }],
+  'admissionregistration.k8s.io/v1': [
+    {
+      kind: 'MutatingAdmissionPolicy',
+      plural: 'mutatingadmissionpolicies',
+      cluster: true,
+      generation: true,
+    },
+    { kind: 'MutatingAdmissionPolicyBinding', cluster: true, generation: true },
+    { kind: 'MutatingWebhookConfiguration', cluster: true, generation: true },
+  ],
   'apiextensions.k8s.io/v1': [
     {
       kind: 'CustomResourceDefinition',

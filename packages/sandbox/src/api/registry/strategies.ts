@@ -1,3 +1,5 @@
+import { checkPolicy, checkPolicyBinding } from '../admission/check-policy.ts';
+import { checkWebhooks } from '../admission/check-webhooks.ts';
 import { cloneJson, isObject, type JsonObject, type KubeObject } from '../object.ts';
 import { checkDefinition, checkJob, checkWorkload } from './checks.ts';
 import type { Strategy } from './resource.ts';
@@ -113,6 +115,9 @@ export const strategies: Readonly<Record<string, Strategy>> = {
   'networking.k8s.io/Ingress': { unconditionalUpdate: true, create: withStatus({ loadBalancer: {} }) },
   'batch/Job': { unconditionalUpdate: true, check: checkJob, create: prepareJob },
   'coordination.k8s.io/Lease': { createOnUpdate: true },
+  'admissionregistration.k8s.io/MutatingAdmissionPolicy': { check: checkPolicy },
+  'admissionregistration.k8s.io/MutatingAdmissionPolicyBinding': { check: checkPolicyBinding },
+  'admissionregistration.k8s.io/MutatingWebhookConfiguration': { check: checkWebhooks },
   'apiextensions.k8s.io/CustomResourceDefinition': {
     create: nameDefinition,
     update: nameDefinition,

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { trackUpdate } from '../../apply/track-update.ts';
+import { admit } from '../admission/admit.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { ApiError, alreadyExists, badRequest, forbidden, notFound } from '../errors.ts';
 import { asKubeObject, cloneJson, formatTime, type KubeObject } from '../object.ts';
@@ -38,9 +39,11 @@ export function create(core: ApiCore, target: Target, body: unknown, options: Wr
 }
 
 /** Stores a new object whose fields and owners are settled; also the end of an apply that creates. */
-export function insert(core: ApiCore, target: Target, object: KubeObject, options: WriteOptions): KubeObject {
+export function insert(core: ApiCore, target: Target, owned: KubeObject, options: WriteOptions): KubeObject {
   const { type, namespace } = target;
-  requireNamespace(core, target, object);
+  requireNamespace(core, target, owned);
+  const write = { operation: 'CREATE', object: owned, oldObject: undefined } as const;
+  const object = admit(core, target, write, options) ?? owned;
   if (object.metadata.resourceVersion !== undefined && object.metadata.resourceVersion !== '') {
     // A real server does not tell this from a failure of its own.
     throw new ApiError(500, '', 'resourceVersion should not be set on objects to be created');

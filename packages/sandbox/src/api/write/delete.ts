@@ -1,3 +1,4 @@
+import { admit } from '../admission/admit.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { conflict, notFound } from '../errors.ts';
 import { cloneJson, formatTime, isObject, type JsonObject, type KubeObject } from '../object.ts';
@@ -48,6 +49,7 @@ export function remove(core: ApiCore, target: Target, options: DeleteOptions, wr
   const live = find(core, target);
   if (live === undefined) throw notFound(type, name);
   checkPreconditions(target, live, options);
+  admit(core, target, { operation: 'DELETE', object: undefined, oldObject: live }, write);
   const next = cloneJson(live);
   addPolicyFinalizer(next, options.propagationPolicy);
   const key = objectKey(namespace, name);

@@ -1,4 +1,5 @@
 import { trackUpdate } from '../../apply/track-update.ts';
+import { admit } from '../admission/admit.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { badRequest, conflict, invalid, MODIFIED, notFound } from '../errors.ts';
 import { asKubeObject, cloneJson, equalJson, isObject, type KubeObject } from '../object.ts';
@@ -75,11 +76,14 @@ export function commit(
   core: ApiCore,
   target: Target,
   live: KubeObject,
-  next: KubeObject,
+  owned: KubeObject,
   options: WriteOptions,
 ): KubeObject {
   const { type, namespace } = target;
-  checkUid(type, live, next);
+  checkUid(type, live, owned);
+  keepMetadata(type, live, owned);
+  const write = { operation: 'UPDATE', object: owned, oldObject: live } as const;
+  const next = admit(core, target, write, options) ?? owned;
   keepMetadata(type, live, next);
   if (target.subresource === '' || target.subresource === 'scale') type.strategy.update?.(next, live);
   const counted = specChanged(type, live, next) || annotationsCount(target, live, next);

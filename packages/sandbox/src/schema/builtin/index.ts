@@ -1,6 +1,11 @@
 import { objectMetaSchema } from '../object-meta.ts';
 import { native, type StructuralSchema } from '../schema.ts';
 import {
+  mutatingAdmissionPolicy,
+  mutatingAdmissionPolicyBinding,
+  mutatingWebhookConfiguration,
+} from './admission.ts';
+import {
   configMap,
   event,
   lease,
@@ -37,6 +42,9 @@ export const builtinSchemas: Readonly<Record<string, StructuralSchema>> = withMe
   'v1/Secret': secret,
   'v1/Service': service,
   'v1/ServiceAccount': serviceAccount,
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicy': mutatingAdmissionPolicy,
+  'admissionregistration.k8s.io/v1/MutatingAdmissionPolicyBinding': mutatingAdmissionPolicyBinding,
+  'admissionregistration.k8s.io/v1/MutatingWebhookConfiguration': mutatingWebhookConfiguration,
   'apiextensions.k8s.io/v1/CustomResourceDefinition': customResourceDefinition,
   'apps/v1/DaemonSet': daemonSet,
   'apps/v1/Deployment': deployment,
