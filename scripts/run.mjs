@@ -13,6 +13,7 @@ const programs = {
   demo: ['packages/controller/src/cli/main.ts', 'demo'],
   windvane: ['packages/controller/src/cli/main.ts'],
   sandbox: ['packages/sandbox/src/main.ts'],
+  scaler: ['packages/scaler/src/cli/main.ts'],
 };
 
 /** Suites against live control planes. */

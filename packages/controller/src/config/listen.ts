@@ -9,13 +9,16 @@ export interface Listen {
 
 const ADDRESS = /^(?:\[(?<six>[0-9a-fA-F:]+)\]|(?<host>[^:[\]]*)):(?<port>\d{1,5})$/;
 
-/** Reads `host:port`, `[::1]:4280` or `:4280` (every address). Throws {@link UserError}. */
-export function parseListen(text: string): Listen {
+/**
+ * Reads `host:port`, `[::1]:4280` or `:4280` (every address). Throws {@link UserError}.
+ * @param field what a message names
+ */
+export function parseListen(text: string, field: string = 'api.listen', example: number = 4280): Listen {
   const groups = ADDRESS.exec(text.trim())?.groups;
   const port = Number(groups?.['port']);
   if (groups === undefined || !(port <= 65_535)) {
     throw new UserError(
-      `api.listen: "${text}" is not an address: write host:port, for example 127.0.0.1:4280`,
+      `${field}: "${text}" is not an address: write host:port, for example 127.0.0.1:${example}`,
     );
   }
   const host = groups['six'] ?? groups['host'] ?? '';

@@ -1,0 +1,6 @@
+// `@windvane/controller/carbon`: the `carbon` section of the configuration at work, for other processes of Windvane.
+export type { Sources } from './chains.ts';
+export { createSources } from './chains.ts';
+export { createConfiguredResolver, zonesOf } from './locations.ts';
+export type { FetchOf } from './providers.ts';
+export { createProviders } from './providers.ts';

@@ -1,0 +1,9 @@
+// `@windvane/controller/config`: reading what people write, for other processes of Windvane.
+export { nearMiss } from '../optin/near-miss.ts';
+export type { Environment, HubConfig } from './config.ts';
+export { loadConfig } from './config.ts';
+export { formatDuration, parseDuration } from './duration.ts';
+export type { Listen } from './listen.ts';
+export { isLoopback, parseListen } from './listen.ts';
+export { given, readSecret } from './secret.ts';
+export { UserError } from './user-error.ts';

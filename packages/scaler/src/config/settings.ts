@@ -1,0 +1,119 @@
+import {
+  type Environment,
+  given,
+  isLoopback,
+  type Listen,
+  parseListen,
+  UserError,
+} from '@windvane/controller/config';
+import type { TlsFiles } from '../grpc/tls.ts';
+
+/** Where the hub is, and how it is spoken to. */
+interface HubSettings {
+  /** Base URL, without a slash at the end. */
+  readonly url: string;
+  readonly tokenFile: string;
+  /** PEM file with the authorities that the hub's certificate may come from; null for those of the system. */
+  readonly caFile: string | null;
+}
+
+/** What a scaler is told by its environment. */
+export interface ScalerSettings {
+  /** Name of the member cluster, as the hub knows it; null when nobody says. */
+  readonly cluster: string | null;
+  /** Where the cluster stands, as written; null leaves it to the hub. */
+  readonly location: string | null;
+  readonly hub: HubSettings | null;
+  /** File with a `carbon` section: the scaler's own sources. Null has the yearly average only. */
+  readonly configFile: string | null;
+  /** Folder for what the hub said last; null keeps nothing. */
+  readonly stateDir: string | null;
+  readonly listen: Listen;
+  readonly metricsListen: Listen;
+  readonly tls: TlsFiles | null;
+  /** Whether the API server of the cluster is watched. */
+  readonly watch: boolean;
+  readonly kubeconfig: string | null;
+}
+
+/** Reads the environment. Throws {@link UserError} with one line per mistake. */
+export function readSettings(environment: Environment): ScalerSettings {
+  const mistakes: string[] = [];
+  const value = (name: string): string | null => given(environment, name) ?? null;
+  const attempt = <T>(read: () => T, otherwise: T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      mistakes.push(...error.lines);
+      return otherwise;
+    }
+  };
+  const listen = (name: string, port: number): Listen =>
+    attempt(() => parseListen(value(name) ?? `127.0.0.1:${port}`, name, port), { host: '127.0.0.1', port });
+  const settings: ScalerSettings = {
+    cluster: value('WINDVANE_CLUSTER'),
+    location: value('WINDVANE_LOCATION'),
+    hub: attempt(() => hubSettings(value), null),
+    configFile: value('WINDVANE_CONFIG'),
+    stateDir: value('WINDVANE_STATE_DIR'),
+    listen: listen('WINDVANE_LISTEN', 6000),
+    metricsListen: listen('WINDVANE_METRICS_LISTEN', 9464),
+    tls: attempt(() => tlsFiles(value), null),
+    watch: attempt(() => onOrOff(value('WINDVANE_WATCH'), 'WINDVANE_WATCH'), true),
+    kubeconfig: value('WINDVANE_KUBECONFIG'),
+  };
+  if (mistakes.length > 0) throw new UserError(mistakes);
+  return settings;
+}
+
+type Value = (name: string) => string | null;
+
+function hubSettings(value: Value): HubSettings | null {
+  const written = value('WINDVANE_HUB_URL');
+  if (written === null) return null;
+  const url = URL.parse(written);
+  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
+    throw new UserError(
+      'WINDVANE_HUB_URL: write the base URL of the hub, for example https://windvane.example:4280',
+    );
+  }
+  if (url.username !== '' || url.password !== '') {
+    throw new UserError(
+      'WINDVANE_HUB_URL: holds a user or password: leave it out, and name WINDVANE_HUB_TOKEN_FILE',
+    );
+  }
+  if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
+    throw new UserError(
+      'WINDVANE_HUB_URL: a token must not travel in the clear: write https://, or a loopback address',
+    );
+  }
+  const tokenFile = value('WINDVANE_HUB_TOKEN_FILE');
+  if (tokenFile === null) {
+    throw new UserError(
+      "WINDVANE_HUB_TOKEN_FILE: name the file with this cluster's token, for a hub at WINDVANE_HUB_URL",
+    );
+  }
+  if (value('WINDVANE_CLUSTER') === null) {
+    throw new UserError('WINDVANE_CLUSTER: name this cluster as the hub does, for a hub at WINDVANE_HUB_URL');
+  }
+  return { url: url.href.replace(/\/+$/, ''), tokenFile, caFile: value('WINDVANE_HUB_CA_FILE') };
+}
+
+function tlsFiles(value: Value): TlsFiles | null {
+  const [cert, key] = [value('WINDVANE_TLS_CERT_FILE'), value('WINDVANE_TLS_KEY_FILE')];
+  const clientCa = value('WINDVANE_TLS_CLIENT_CA_FILE');
+  if (cert === null && key === null && clientCa === null) return null;
+  if (cert === null || key === null) {
+    throw new UserError(
+      'TLS: name both WINDVANE_TLS_CERT_FILE and WINDVANE_TLS_KEY_FILE, or none of the WINDVANE_TLS_ variables',
+    );
+  }
+  return { cert, key, clientCa };
+}
+
+function onOrOff(written: string | null, name: string): boolean {
+  if (written === null || written === 'on') return true;
+  if (written === 'off') return false;
+  throw new UserError(`${name}: write on or off, not "${written}"`);
+}

@@ -1,0 +1,184 @@
+import { DAY, HOUR, type Millis } from '@windvane/carbon-map';
+import { nearMiss, parseDuration } from '@windvane/controller/config';
+import { z } from 'zod';
+import type { MetadataProblem, OnMissingData, ParsedMetadata, TriggerRule } from './metadata.ts';
+
+/** Longest `maxDelay`: half of the history that tells since when something is held. */
+const LONGEST_DELAY: Millis = 7 * DAY;
+const LONGEST_WINDOW: Millis = DAY;
+const MOST_REPLICAS = 2 ** 31 - 1;
+
+/** Digits, and perhaps a fraction: what people write, and nothing that JavaScript would read besides. */
+const NUMBER = /^\d{1,12}(?:\.\d{1,6})?$/;
+
+interface NumberRule {
+  /** What it must be, and within which bounds. */
+  readonly must: string;
+  readonly bounds?: string;
+  readonly fits: (value: number) => boolean;
+  /** A `%` after it is taken. */
+  readonly percent?: boolean;
+}
+
+function numberOf({ must, bounds = '', fits, percent = false }: NumberRule): z.ZodType<number, string> {
+  return z.string().transform((written, context) => {
+    const text = percent ? written.trim().replace(/\s*%$/, '') : written.trim();
+    const value = Number(text);
+    const isNumber = NUMBER.test(text);
+    if (isNumber && fits(value)) return value;
+    const message = `must be ${must}${isNumber ? bounds : ''}, got ${quoted(written)}`;
+    context.addIssue({ code: 'custom', message });
+    return z.NEVER;
+  });
+}
+
+function durationOf(must: string, fits: (length: Millis) => boolean): z.ZodType<Millis, string> {
+  return z.string().transform((written, context) => {
+    const length = parseDuration(written);
+    if (length !== null && fits(length)) return length;
+    context.addIssue({ code: 'custom', message: `must be ${must}, got ${quoted(written)}` });
+    return z.NEVER;
+  });
+}
+
+function oneOf<const T extends string>(...names: readonly T[]): z.ZodType<T, string> {
+  return z.string().transform((written, context): T => {
+    const found = names.find((name) => name === written.trim());
+    if (found !== undefined) return found;
+    const list = names.length === 1 ? names[0] : `one of ${names.join(', ')}`;
+    context.addIssue({ code: 'custom', message: `must be ${list}, got ${quoted(written)}` });
+    return z.NEVER;
+  });
+}
+
+const location: z.ZodType<string, string> = z.string().transform((written, context) => {
+  const text = written.trim();
+  if (text !== '') return text;
+  context.addIssue({
+    code: 'custom',
+    message: 'is empty: write a cloud region, zone or country, or leave it out for the place of the cluster',
+  });
+  return z.NEVER;
+});
+
+/** Keys of ours, as section "Trigger metadata" of docs/scaler.md lists them. */
+const fields = {
+  location,
+  metricType: oneOf('carbonIntensity'),
+  targetValue: numberOf({ must: 'grams per kWh', bounds: ' above 0', fits: (grams) => grams > 0 }),
+  percentile: numberOf({
+    must: 'a percentage above 0 and up to 100',
+    fits: (share) => share > 0 && share <= 100,
+    percent: true,
+  }),
+  forecastWindow: durationOf('a duration up to 24h, for example 1h', (length) => length <= LONGEST_WINDOW),
+  maxDelay: durationOf(
+    'a duration from 1m to 7d, for example 12h',
+    (length) => length >= 60_000 && length <= LONGEST_DELAY,
+  ),
+  minRun: durationOf(
+    'a duration from 1m to 24h, for example 1h',
+    (length) => length >= 60_000 && length <= DAY,
+  ),
+  hysteresis: numberOf({ must: 'a percentage from 0 to 50', fits: (share) => share <= 50, percent: true }),
+  maxReplicas: numberOf({
+    must: 'a whole number of replicas',
+    fits: (count) => Number.isInteger(count) && count <= MOST_REPLICAS,
+  }),
+  onMissingData: oneOf<OnMissingData>('keep', 'run', 'pause'),
+} satisfies Record<string, z.ZodType<unknown, string>>;
+
+type Fields = { [K in keyof typeof fields]?: z.output<(typeof fields)[K]> };
+
+/** KEDA's own connection keys, and the mark of our admission. */
+const FOREIGN: ReadonlySet<string> = new Set([
+  'scalerAddress',
+  'enableTLS',
+  'unsafeSsl',
+  'caCert',
+  'tlsClientCert',
+  'tlsClientKey',
+  'tlsCertFile',
+  'windvaneInjected',
+]);
+
+/** A mistake in one of these leaves no rule that its author meant; in the others the default is the safer reading. */
+const DECISIVE: ReadonlySet<string> = new Set([
+  'location',
+  'metricType',
+  'targetValue',
+  'percentile',
+  'maxDelay',
+]);
+
+/** Checks a trigger's metadata, as KEDA sends it. Never throws: every mistake becomes a sentence for its author. */
+export function parseMetadata(written: Readonly<Record<string, string>>): ParsedMetadata {
+  const problems: MetadataProblem[] = [];
+  const values: Record<string, unknown> = {};
+  for (const [key, text] of Object.entries(written)) {
+    if (FOREIGN.has(key)) continue;
+    if (!isField(key)) {
+      problems.push({ key, message: unknownKey(key) });
+      continue;
+    }
+    const parsed = fields[key].safeParse(text);
+    if (parsed.success) values[key] = parsed.data;
+    else problems.push({ key, message: `${key} ${parsed.error.issues[0]?.message ?? 'cannot be read'}` });
+  }
+  const read = values as Fields;
+  const rule = ruleOf(read, written, problems);
+  const onMissingData = read.onMissingData ?? 'keep';
+  const maxReplicas = read.maxReplicas ?? null;
+  const misread = problems.some(({ key }) => DECISIVE.has(key));
+  if (rule === null || misread) return { options: null, onMissingData, maxReplicas, problems };
+  const options = {
+    location: read.location ?? null,
+    rule,
+    forecastWindow: read.forecastWindow ?? 0,
+    maxDelay: read.maxDelay ?? null,
+    minRun: read.minRun ?? HOUR,
+    hysteresis: (read.hysteresis ?? 5) / 100,
+    maxReplicas,
+    onMissingData,
+  };
+  return { options, onMissingData, maxReplicas, problems };
+}
+
+function ruleOf(
+  { targetValue, percentile }: Fields,
+  written: Readonly<Record<string, string>>,
+  problems: MetadataProblem[],
+): TriggerRule | null {
+  const both = written['targetValue'] !== undefined && written['percentile'] !== undefined;
+  if (both) {
+    problems.push({
+      key: 'percentile',
+      message: 'percentile stands beside targetValue: keep one of the two',
+    });
+  } else if (targetValue !== undefined) return { kind: 'target', gramsPerKwh: targetValue };
+  else if (percentile !== undefined) return { kind: 'percentile', percent: percentile };
+  else if (written['targetValue'] === undefined && written['percentile'] === undefined) {
+    problems.push({
+      key: 'targetValue',
+      message: 'targetValue is missing: write grams per kWh, for example "150", or percentile: "30"',
+    });
+  }
+  return null;
+}
+
+function isField(key: string): key is keyof typeof fields {
+  return Object.hasOwn(fields, key);
+}
+
+function unknownKey(key: string): string {
+  const near = nearMiss(key, Object.keys(fields));
+  const shown = quoted(key);
+  return near === null
+    ? `${shown} is not a key of this trigger: remove it, or write one of ${Object.keys(fields).join(', ')}`
+    : `${shown} is not a key of this trigger: did you mean ${near}?`;
+}
+
+/** As text of bounded length: these sentences end in Events and logs. */
+function quoted(written: string): string {
+  return JSON.stringify(written.length <= 60 ? written : `${written.slice(0, 57)}...`);
+}
