@@ -27,7 +27,7 @@ export function clusterEvidence(
       lower[index] ?? 0,
     );
     const standing = rank === null ? '' : `${place(problem.objective, rank)} of ${ranked.length}; `;
-    const why = constraint === 'none' ? '' : ` (${constraint})`;
+    const why = constraint === 'none' ? '' : ` (${constraintText(cluster, constraint)})`;
     const verb = share > EPSILON ? `gets ${percent(share)}` : 'gets nothing';
     return {
       cluster: cluster.name,
@@ -38,6 +38,12 @@ export function clusterEvidence(
       reason: `${cluster.name}: ${amount(problem, cluster)}, ${standing}${verb}${why}`,
     };
   });
+}
+
+function constraintText({ option }: JudgedCluster, constraint: BindingConstraint): string {
+  const { sharedWith = 0 } = option;
+  if (constraint !== 'headroom' || sharedWith === 0) return constraint;
+  return `headroom, shared with ${sharedWith} other ${sharedWith === 1 ? 'unit' : 'units'}`;
 }
 
 /** Indices of the clusters that may be fed, best first. */

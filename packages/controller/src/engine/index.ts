@@ -4,6 +4,7 @@
  *
  * - {@link decide}: where the replicas of a unit should run, and its next step.
  * - {@link decideJob}: cluster and start of a run-once workload; with one cluster, its start.
+ * - {@link fairShares}, {@link stepVerdicts}: many units that want the same cluster.
  * - {@link bestWindow}: the best start of a run on one {@link Timeline}.
  * - {@link allowanceAt}: whether delay-tolerant work may run now, by a target or by the cleanest share of a day.
  */
@@ -13,6 +14,8 @@ export { allowanceAt } from './allowance.ts';
 export type { CostTerms } from './cost.ts';
 export { decide } from './decide.ts';
 export type { BindingConstraint, ClusterEvidence, Decision, HeldBy } from './decision.ts';
+export type { FleetLoad, RoomClaim, StepClaim, StepVerdict } from './fleet.ts';
+export { fairShares, stepVerdicts } from './fleet.ts';
 export type { JobEvidence } from './job-evidence.ts';
 export type { JobDecision, JobProblem } from './jobs.ts';
 export { decideJob } from './jobs.ts';

@@ -55,6 +55,8 @@ export interface ClusterOption {
   readonly pricePerKwh?: HourlyPrice | null;
   /** Replicas of this unit that still fit beside everything else; null when not known. */
   readonly headroomReplicas: number | null;
+  /** Other units that this room is shared with, when `headroomReplicas` is only the unit's part of it. */
+  readonly sharedWith?: number;
   /** Largest share of the unit that may stand here, 0..1. */
   readonly maxShare: number;
 }

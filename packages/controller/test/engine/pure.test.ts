@@ -33,6 +33,8 @@ describe('the engine', () => {
       'createTimeline',
       'decide',
       'decideJob',
+      'fairShares',
+      'stepVerdicts',
       'zoneTimeline',
     ]);
   });

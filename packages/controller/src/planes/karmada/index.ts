@@ -25,6 +25,7 @@ import type { Gains } from '../shared/gains.ts';
 import type { PlaneLog } from '../shared/log.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, HTTP_ROUTE, INGRESS, NAMESPACE, SERVICE } from '../shared/resources.ts';
+import { createRoomSharing } from '../shared/room-sharing.ts';
 import { storedViews } from '../shared/stored-views.ts';
 import { createWorld } from '../shared/world.ts';
 import { stepId, stepRecord } from './annotations.ts';
@@ -97,6 +98,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   const connectionClock = options.connectionClock ?? systemClock;
   const views = new Map<string, readonly PlacementView[]>();
   const lastDecisions = new Map<string, string>();
+  const sharing = createRoomSharing(decide);
   const guard = createFleetGuard(config.limits ?? defaultFleetLimits);
   const settings = { locations, configured: config.clusterLocations ?? {} };
   const leading = options.leading ?? (() => true);
@@ -207,7 +209,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       locations,
       hubDefaults: config.defaults ?? {},
       baselineGrams: options.baselineGrams ?? (() => null),
-      decide,
+      decide: (problem, claims) => sharing.decide(problem, claims),
       reserved: reservations(),
       pins: pinsOfUnit,
       applied: (binding) => appliedIn(world.objects(WORK), binding),

@@ -225,6 +225,7 @@ function decided(
   }
   const continuing = step !== null && (flight === 'done' || step.number > 1) ? step : null;
   const inputs = { unit, options: base.options, candidates: base.candidates, continuing, now: context.now };
-  const decision = context.decide(problemOf({ ...inputs, context }));
+  const acts = base.mode === 'act' && context.frozen === null;
+  const decision = context.decide(problemOf({ ...inputs, context }), acts);
   return nextAction({ unit, base, context, decision, stepDone: flight === 'done' });
 }

@@ -48,7 +48,8 @@ export interface PlanContext extends Omit<CandidateContext, 'map'> {
   readonly frozen: string | null;
   readonly fleet: readonly MemberCluster[];
   readonly hubDefaults: Readonly<Record<string, string>>;
-  readonly decide: (problem: PlacementProblem) => Decision;
+  /** Within the unit's part of scarce room; `claims` is false for one that would not act. */
+  readonly decide: (problem: PlacementProblem, claims: boolean) => Decision;
   /** Pins of a unit as stored. */
   readonly pins: (unit: string) => readonly KubeObject[];
   /** What the Works of a binding were rendered with, by cluster. */

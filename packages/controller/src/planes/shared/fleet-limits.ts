@@ -1,5 +1,6 @@
-import { HOUR, type Instant } from '@windvane/carbon-map';
+import { HOUR, type Instant, MINUTE } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
+import { type StepClaim, stepVerdicts } from '../../engine/fleet.ts';
 import type { MoveRecord } from '../../status/carbon-placement.ts';
 import type { StepDivision } from './annotations.ts';
 import { type Gains, gainsOf } from './gains.ts';
@@ -32,7 +33,10 @@ export interface FleetState {
 
 /** Watches that not everything moves at once. */
 export interface FleetGuard {
-  /** Why the step must wait, for people; null when it need not. */
+  /**
+   * Why the step must wait, for people; null when it need not. A unit that waits keeps its place in the queue while it
+   * is asked for again within six minutes.
+   */
   check(unit: string, decision: Divided, fleet: FleetState, now: Instant): string | null;
   /** Counts a step that is about to be written, before others are judged. A further attempt takes its place. */
   reserve(unit: string, decision: Divided, now: Instant): void;
@@ -50,6 +54,9 @@ export interface Moved {
   readonly at: Instant;
   readonly replicas: number;
 }
+
+/** Units that wait are looked at every five minutes. */
+const PLACE_LASTS = 6 * MINUTE;
 
 function movedBy(decision: Divided): number {
   return decision.divisions.reduce(
@@ -91,6 +98,7 @@ function receiversOf(divisions: Iterable<StepDivision>): Set<string> {
 
 export function createFleetGuard(limits: FleetLimits): FleetGuard {
   const moved: Moved[] = [];
+  const waiting = new Map<string, { readonly askedAt: Instant; readonly claim: StepClaim }>();
   const reserved = new Map<
     string,
     Moved & { readonly receivers: ReadonlySet<string>; readonly gains: Gains }
@@ -109,23 +117,47 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
     return fed;
   }
 
+  /** Queues a unit, or keeps its place; those that did not ask again are gone. */
+  function line(unit: string, replicas: number, receivers: readonly string[], now: Instant): void {
+    const since = waiting.get(unit)?.claim.since ?? now;
+    waiting.set(unit, { askedAt: now, claim: { unit, replicas, receivers, since } });
+    for (const [key, { askedAt }] of waiting) if (askedAt < now - PLACE_LASTS) waiting.delete(key);
+  }
+
   return {
     check(unit, decision, fleet, now) {
       while (moved[0] !== undefined && moved[0].at <= now - HOUR) moved.shift();
-      const fed = feeding(unit, fleet);
       const share = Math.floor(limits.shareOfReplicasPerHour * fleet.managedReplicas);
-      const allowed = Math.max(limits.replicasPerHour, share);
+      const replicasPerHour = Math.max(limits.replicasPerHour, share);
       const planned = [...reserved].filter(([key]) => key !== unit).map(([, each]) => each);
-      const lately = [...moved, ...planned].reduce((sum, { replicas }) => sum + replicas, 0);
-      if (lately > 0 && lately + movedBy(decision) > allowed) {
-        return `It waits: ${lately} replicas were moved in the last hour, of ${allowed} that the fleet allows.`;
+      const movedLastHour = [...moved, ...planned].reduce((sum, { replicas }) => sum + replicas, 0);
+      const replicas = movedBy(decision);
+      const receivers = [...receiversOf(divisionsOf(decision))];
+      line(unit, replicas, receivers, now);
+      const { stepsPerReceivingCluster } = limits;
+      const load = {
+        movedLastHour,
+        replicasPerHour,
+        feeding: feeding(unit, fleet),
+        stepsPerReceivingCluster,
+      };
+      const verdict = stepVerdicts(
+        [...waiting.values()].map(({ claim }) => claim),
+        load,
+      ).get(unit);
+      if (verdict === undefined || verdict === null) {
+        waiting.delete(unit);
+        return null;
       }
-      for (const cluster of receiversOf(divisionsOf(decision))) {
-        const steps = fed.get(cluster) ?? 0;
-        if (steps >= limits.stepsPerReceivingCluster)
-          return `It waits: ${steps} steps feed ${cluster} already.`;
+      if (verdict.limit === 'steps-per-cluster') {
+        const steps = load.feeding.get(verdict.cluster) ?? 0;
+        return steps < stepsPerReceivingCluster
+          ? `It waits: units that waited longer feed ${verdict.cluster} first.`
+          : `It waits: ${steps} steps feed ${verdict.cluster} already.`;
       }
-      return null;
+      return movedLastHour > 0 && movedLastHour + replicas > replicasPerHour
+        ? `It waits: ${movedLastHour} replicas were moved in the last hour, of ${replicasPerHour} that the fleet allows.`
+        : `It waits: of ${replicasPerHour} replicas that the fleet allows an hour, units that waited longer take theirs first.`;
     },
     reserve(unit, decision, now) {
       const receivers = receiversOf(divisionsOf(decision));

@@ -256,6 +256,21 @@ describe('createFleetGuard', () => {
     expect(guard.check('v', moving(5), index(0), 1)).toBeNull();
   });
 
+  it('lets nobody overtake who waits longer, while he keeps asking', () => {
+    const guard = createFleetGuard(limits);
+    guard.reserve('u', moving(8), 0);
+    guard.written('u');
+    expect(guard.check('large', moving(5), index(20), 1)).toContain('8 replicas were moved');
+    expect(guard.check('small', moving(2), index(20), 2)).toContain('units that waited longer');
+    expect(guard.check('large', moving(5), index(20), HOUR)).toBeNull();
+    guard.reserve('large', moving(5), HOUR);
+    expect(guard.check('small', moving(2), index(20), HOUR)).toBeNull();
+    // One that no longer asks holds up nobody.
+    expect(guard.check('gone', moving(9), index(20), HOUR)).toContain('moved in the last hour');
+    expect(guard.check('late', moving(2), index(20), HOUR + 1)).toContain('units that waited longer');
+    expect(guard.check('late', moving(2), index(20), HOUR + 7 * 60_000)).toBeNull();
+  });
+
   it('lets only so many steps feed one cluster', () => {
     const guard = createFleetGuard({ ...limits, replicasPerHour: 1000 });
     const policies = new Map(
