@@ -10,4 +10,15 @@ export {
   startKarmadaStandIns,
   type WorkloadRef,
 } from './karmada/index.ts';
+export {
+  type ManagedClusterOptions,
+  type ManagedClusters,
+  type OcmStandInOptions,
+  type OcmStandIns,
+  ocmDefinitions,
+  startOcmStandIns,
+  type WorkPlaces,
+  type WorkPlan,
+  type WorkRef,
+} from './ocm/index.ts';
 export type { Clock } from './runtime/clock.ts';

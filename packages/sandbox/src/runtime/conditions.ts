@@ -4,6 +4,7 @@ export interface Condition {
   readonly reason: string;
   readonly message: string;
   readonly lastTransitionTime: string;
+  readonly observedGeneration?: number;
 }
 
 /**
@@ -18,7 +19,12 @@ export function setCondition(
   const list = conditions ?? [];
   const before = list.find((condition) => condition.type === next.type);
   if (before === undefined) return [...list, { ...next, lastTransitionTime: now }];
-  if (before.status === next.status && before.reason === next.reason && before.message === next.message) {
+  if (
+    before.status === next.status &&
+    before.reason === next.reason &&
+    before.message === next.message &&
+    before.observedGeneration === next.observedGeneration
+  ) {
     return list;
   }
   const lastTransitionTime = before.status === next.status ? before.lastTransitionTime : now;

@@ -36,3 +36,21 @@ export function matchesLabels(labels: Labels | undefined, selector: LabelSelecto
     (selector.matchExpressions ?? []).every((term) => matchesTerm(own, term))
   );
 }
+
+const VALUE_OPERATORS = ['In', 'NotIn'];
+const OPERATORS = [...VALUE_OPERATORS, 'Exists', 'DoesNotExist'];
+
+/** What makes a selector invalid, as apimachinery says when it turns one into a matcher; undefined when nothing does. */
+export function invalidSelector(selector: LabelSelector): string | undefined {
+  for (const { key, operator, values = [] } of selector.matchExpressions ?? []) {
+    if (!OPERATORS.includes(operator))
+      return `${JSON.stringify(operator)} is not a valid label selector operator`;
+    if (VALUE_OPERATORS.includes(operator) && values.length === 0) {
+      return `values: Invalid value: []: for 'in', 'notin' operators, values set can't be empty (${key})`;
+    }
+    if (!VALUE_OPERATORS.includes(operator) && values.length > 0) {
+      return `values: Invalid value: values set must be empty for exists and does not exist (${key})`;
+    }
+  }
+  return undefined;
+}

@@ -2,8 +2,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { ReplicaTotals } from '../../src/index.ts';
 import { CLUSTER, PROPAGATION_POLICY } from '../../src/karmada/resources.ts';
 import { DEPLOYMENT } from '../runtime/support/api.ts';
+import { servers } from '../runtime/support/servers.ts';
 import { deployment, divided, policy, selecting, weightPatch, weights } from './support/objects.ts';
-import { servers, startWorld, type World } from './support/world.ts';
+import { startWorld, type World } from './support/world.ts';
 
 describe.each(servers)('members on $name', (server) => {
   let world: World;

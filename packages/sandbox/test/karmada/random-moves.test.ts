@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../src/karmada/resources.ts';
 import { webster } from '../../src/karmada/scheduler/webster.ts';
 import { DEPLOYMENT } from '../runtime/support/api.ts';
+import { servers } from '../runtime/support/servers.ts';
 import { deployment, divided, override, policy, selecting, weights } from './support/objects.ts';
-import { MEMBERS, servers, startWorld, type World } from './support/world.ts';
+import { MEMBERS, startWorld, type World } from './support/world.ts';
 
 type Weights = readonly number[];
 

@@ -4,7 +4,8 @@ import { object, type Schema, text } from './schema.ts';
 interface PrinterColumn {
   readonly name: string;
   readonly jsonPath: string;
-  readonly type: 'string' | 'date' | 'integer';
+  readonly type: 'string' | 'date' | 'integer' | 'boolean';
+  readonly description?: string;
   readonly priority?: number;
 }
 

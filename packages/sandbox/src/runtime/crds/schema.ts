@@ -6,6 +6,7 @@ export const flag: Schema = { type: 'boolean' };
 export const int32: Schema = { type: 'integer', format: 'int32' };
 export const int64: Schema = { type: 'integer', format: 'int64' };
 export const time: Schema = { type: 'string', format: 'date-time' };
+export const nullableTime: Schema = { ...time, nullable: true };
 /** Any object, kept as it comes. */
 export const anything: Schema = { type: 'object', 'x-kubernetes-preserve-unknown-fields': true };
 /** Any JSON value. */
@@ -55,16 +56,17 @@ export const labelSelector: Schema = {
   'x-kubernetes-map-type': 'atomic',
 };
 
-export const conditions: Schema = list(
-  object(
-    {
-      type: { type: 'string', maxLength: 316 },
-      status: oneOf('True', 'False', 'Unknown'),
-      reason: { type: 'string', minLength: 1, maxLength: 1024 },
-      message: { type: 'string', maxLength: 32_768 },
-      lastTransitionTime: time,
-      observedGeneration: { type: 'integer', format: 'int64', minimum: 0 },
-    },
-    ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
-  ),
+/** One of `status.conditions`. */
+export const condition: Schema = object(
+  {
+    type: { type: 'string', maxLength: 316 },
+    status: oneOf('True', 'False', 'Unknown'),
+    reason: { type: 'string', minLength: 1, maxLength: 1024 },
+    message: { type: 'string', maxLength: 32_768 },
+    lastTransitionTime: time,
+    observedGeneration: { type: 'integer', format: 'int64', minimum: 0 },
+  },
+  ['lastTransitionTime', 'message', 'reason', 'status', 'type'],
 );
+
+export const conditions: Schema = list(condition);

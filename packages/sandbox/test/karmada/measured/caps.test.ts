@@ -2,9 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLUSTER, OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/karmada/resources.ts';
 import { EVENT } from '../../../src/runtime/client/resource.ts';
 import { DEPLOYMENT, SCALED_OBJECT } from '../../runtime/support/api.ts';
+import { servers } from '../../runtime/support/servers.ts';
 import { scaledObjectDefinition } from '../support/keda.ts';
 import { deployment, divided, override, policy, selecting, weights } from '../support/objects.ts';
-import { MEMBERS, servers, startWorld, type World } from '../support/world.ts';
+import { MEMBERS, startWorld, type World } from '../support/world.ts';
 
 const withoutKeda = [{ groupVersion: 'apps/v1', kinds: ['Deployment'] }];
 

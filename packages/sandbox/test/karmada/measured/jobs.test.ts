@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROPAGATION_POLICY, RESOURCE_BINDING } from '../../../src/karmada/resources.ts';
 import { JOB } from '../../runtime/support/api.ts';
+import { servers } from '../../runtime/support/servers.ts';
 import { divided, job, policy, selecting, weightPatch, weights } from '../support/objects.ts';
-import { servers, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 describe.each(servers)('Jobs, as measured, on $name', (server) => {
   let world: World;

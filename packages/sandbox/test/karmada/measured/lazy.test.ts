@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROPAGATION_POLICY, RESOURCE_BINDING } from '../../../src/karmada/resources.ts';
 import { DEPLOYMENT, JOB } from '../../runtime/support/api.ts';
+import { servers } from '../../runtime/support/servers.ts';
 import { deployment, divided, job, policy, selecting, weightPatch, weights } from '../support/objects.ts';
-import { servers, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 const lazy = { activationPreference: 'Lazy' };
 

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/karmada/resources.ts';
 import { DEPLOYMENT, type Seen } from '../../runtime/support/api.ts';
+import { servers } from '../../runtime/support/servers.ts';
 import {
   deployment,
   divided,
@@ -10,7 +11,7 @@ import {
   weightPatch,
   weights,
 } from '../support/objects.ts';
-import { servers, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 describe.each(servers)('moves and pins, as measured, on $name', (server) => {
   let world: World;

@@ -6,6 +6,7 @@ import {
   RESOURCE_BINDING,
 } from '../../../src/karmada/resources.ts';
 import { DEPLOYMENT } from '../../runtime/support/api.ts';
+import { servers } from '../../runtime/support/servers.ts';
 import {
   clusterPolicy,
   deployment,
@@ -15,7 +16,7 @@ import {
   weightPatch,
   weights,
 } from '../support/objects.ts';
-import { servers, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 describe.each(servers)('affinity, policies and claims, as measured, on $name', (server) => {
   let world: World;

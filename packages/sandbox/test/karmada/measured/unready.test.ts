@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLUSTER, PROPAGATION_POLICY } from '../../../src/karmada/resources.ts';
 import { DEPLOYMENT } from '../../runtime/support/api.ts';
+import { servers } from '../../runtime/support/servers.ts';
 import { deployment, divided, policy, selecting, weightPatch, weights } from '../support/objects.ts';
-import { servers, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 describe.each(servers)('a dead member, as measured, on $name', (server) => {
   let world: World;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { PROPAGATION_POLICY } from '../../../src/karmada/resources.ts';
 import { CONFIG_MAP, CRON_JOB, DAEMON_SET, DEPLOYMENT, STATEFUL_SET } from '../../runtime/support/api.ts';
+import { servers } from '../../runtime/support/servers.ts';
 import {
   configMap,
   cronJob,
@@ -13,7 +14,7 @@ import {
   weightPatch,
   weights,
 } from '../support/objects.ts';
-import { servers, startWorld, type World } from '../support/world.ts';
+import { startWorld, type World } from '../support/world.ts';
 
 describe.each(servers)('weights, as measured, on $name', (server) => {
   let world: World;

@@ -3,43 +3,12 @@ import {
   type KarmadaStandIns,
   karmadaDefinitions,
   startKarmadaStandIns,
-  startSandbox,
 } from '../../../src/index.ts';
 import { RESOURCE_BINDING, WORK } from '../../../src/karmada/resources.ts';
 import { NAMESPACE } from '../../../src/runtime/client/resource.ts';
-import { realAssets, startRealApiServer } from '../../api/real-apiserver.ts';
 import { type Api, openApi, type Seen } from '../../runtime/support/api.ts';
 import { createManualClock, type ManualClock } from '../../runtime/support/clock.ts';
-
-/** An API server to run the stand-ins against. */
-export interface TestServer {
-  readonly name: string;
-  /** Whether owners take their dependants along: kube-controller-manager's part, which a lone server lacks. */
-  readonly collectsGarbage: boolean;
-  start(crds: readonly string[]): Promise<{
-    kubeconfig(): string;
-    resourceVersion?: () => string | number;
-    stop(): Promise<void>;
-  }>;
-}
-
-const sandbox: TestServer = {
-  name: 'sandbox',
-  collectsGarbage: true,
-  start: (crds) => startSandbox({ crds }),
-};
-
-/** The sandbox always, a real kube-apiserver when `KUBEBUILDER_ASSETS` names one. */
-export const servers: readonly TestServer[] = [
-  sandbox,
-  ...[realAssets()]
-    .filter((folder) => folder !== undefined)
-    .map((folder) => ({
-      name: 'kube-apiserver',
-      collectsGarbage: false,
-      start: (crds: readonly string[]) => startRealApiServer(folder, crds),
-    })),
-];
+import type { TestServer } from '../../runtime/support/servers.ts';
 
 export interface World {
   readonly api: Api;

@@ -1,5 +1,5 @@
 import { ApiStatusError, connect } from '../../../src/runtime/client/connection.ts';
-import type { KubeObject } from '../../../src/runtime/client/object.ts';
+import type { ApiObject, KubeObject } from '../../../src/runtime/client/object.ts';
 import { collectionPath, objectPath, type Resource } from '../../../src/runtime/client/resource.ts';
 import { trusted } from '../../../src/runtime/client/trust.ts';
 
@@ -22,12 +22,14 @@ export type Seen = KubeObject<any, any>;
 
 /** What a user does on the hub. */
 export interface Api {
-  create(resource: Resource, object: KubeObject): Promise<Seen>;
+  create(resource: Resource, object: ApiObject): Promise<Seen>;
   get(resource: Resource, namespace: string | undefined, name: string): Promise<Seen>;
   find(resource: Resource, namespace: string | undefined, name: string): Promise<Seen | undefined>;
   list(resource: Resource, namespace?: string): Promise<readonly Seen[]>;
   /** JSON merge patch. */
   patch(resource: Resource, namespace: string | undefined, name: string, patch: object): Promise<Seen>;
+  /** JSON merge patch of the status subresource. */
+  patchStatus(resource: Resource, namespace: string | undefined, name: string, patch: object): Promise<Seen>;
   /** Server-side apply. */
   apply(resource: Resource, object: KubeObject, manager: string): Promise<Seen>;
   remove(resource: Resource, namespace: string | undefined, name: string): Promise<void>;
@@ -57,6 +59,8 @@ export async function openApi(kubeconfig: string): Promise<Api> {
     },
     patch: (kind, namespace, name, patch) =>
       send('PATCH', objectPath(kind, namespace, name), patch, 'application/merge-patch+json'),
+    patchStatus: (kind, namespace, name, patch) =>
+      send('PATCH', `${objectPath(kind, namespace, name)}/status`, patch, 'application/merge-patch+json'),
     apply: (kind, object, manager) =>
       send(
         'PATCH',
