@@ -16,6 +16,8 @@ export { decide } from './decide.ts';
 export type { BindingConstraint, ClusterEvidence, Decision, HeldBy } from './decision.ts';
 export type { FleetLoad, RoomClaim, StepClaim, StepVerdict } from './fleet.ts';
 export { fairShares, stepVerdicts } from './fleet.ts';
+export type { HourlyMeans } from './hourly-means.ts';
+export { hourlyMeans } from './hourly-means.ts';
 export type { JobEvidence } from './job-evidence.ts';
 export type { JobDecision, JobProblem } from './jobs.ts';
 export { decideJob } from './jobs.ts';

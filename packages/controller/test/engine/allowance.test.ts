@@ -49,23 +49,53 @@ describe('a target', () => {
     );
   });
 
-  it('lets what runs go on within the hysteresis, and what waits wait', () => {
-    const rose = allowanceAt(threshold(), timeline([140, 155], 1), AT);
-    expect(rose).toMatchObject({ allowed: true, held: true });
-    expect(rose.text).toBe('Runs on: 155 g/kWh now is above the target of 150, by less than the hysteresis.');
-    expect(allowanceAt(threshold(), timeline([200, 155], 1), AT)).toMatchObject({
-      allowed: false,
+  it('never runs above it: within the hysteresis below it, what runs goes on and what waits waits', () => {
+    expect(allowanceAt(threshold(), timeline([140, 145], 1), AT)).toMatchObject({
+      allowed: true,
       held: true,
     });
-    expect(allowanceAt(threshold(), timeline([140, 158], 1), AT)).toMatchObject({
+    const fell = allowanceAt(threshold(), timeline([200, 145], 1), AT);
+    expect(fell).toMatchObject({ allowed: false, held: true });
+    expect(fell.text).toBe(
+      'Waits on: 145 g/kWh now is below the target of 150, by less than the hysteresis.',
+    );
+    expect(allowanceAt(threshold(), timeline([200, 142], 1), AT)).toMatchObject({
+      allowed: true,
+      held: false,
+    });
+    expect(allowanceAt(threshold(), timeline([140, 151], 1), AT)).toMatchObject({
       allowed: false,
       held: false,
     });
-    // Hour after hour within the band, back to the last clear one.
-    expect(allowanceAt(threshold(), timeline([140, 153, 155, 156], 3), AT).allowed).toBe(true);
-    expect(allowanceAt(threshold(), timeline([200, 153, 155, 156], 3), AT).allowed).toBe(false);
-    expect(allowanceAt(threshold(), timeline([153, 155], 1), AT).allowed).toBe(false);
-    expect(allowanceAt(threshold(), timeline([140, 155], 1), AT + HOUR / 2).allowed).toBe(true);
+    // Hour after hour within the band, back to the last one outside of it.
+    expect(allowanceAt(threshold(), timeline([140, 145, 149, 143], 3), AT).allowed).toBe(true);
+    expect(allowanceAt(threshold(), timeline([200, 145, 149, 143], 3), AT).allowed).toBe(false);
+    expect(allowanceAt(threshold(), timeline([200, 145], 1), AT + HOUR / 2).allowed).toBe(false);
+    // No hour tells: below is below.
+    expect(allowanceAt(threshold(), timeline([145, 149], 1), AT)).toMatchObject({
+      allowed: true,
+      held: false,
+    });
+  });
+
+  it('tells since when it waits, to the minute, and when it should open', () => {
+    const waits = allowanceAt(threshold(), timeline([100, 200, 300, 145, 100], 2), AT);
+    expect(waits).toMatchObject({ allowed: false, waitsSince: AT - HOUR, opensAt: AT + 2 * HOUR });
+    // A mean over two hours reaches the target half an hour into the last clean hour.
+    const window = threshold({ window: HOUR, hysteresis: 0 });
+    const ramp = timeline([100, 100, 200, 200, 200], 3);
+    expect(allowanceAt(window, ramp, AT)).toMatchObject({ allowed: false, waitsSince: AT - 1.5 * HOUR });
+    expect(allowanceAt(threshold(), timeline([200, 145, 145], 2), AT)).toMatchObject({
+      allowed: false,
+      waitsSince: null,
+      opensAt: null,
+    });
+    expect(allowanceAt(threshold(), timeline([100]), AT)).toMatchObject({ waitsSince: null, opensAt: null });
+  });
+
+  it('is not met by a mean that equals it but for rounding', () => {
+    const flat = timeline([133.7, 266.1, 91.3, ...Array.from({ length: 500 }, () => 150)], 300);
+    expect(allowanceAt(threshold({ window: HOUR }), flat, AT).allowed).toBe(false);
   });
 });
 
@@ -87,21 +117,24 @@ describe('the cleanest share of the next day', () => {
     expect(allowanceAt(cleanest(0.001), timeline([300]), AT).allowed).toBe(true);
   });
 
-  it('lets what runs go on while the hours that displace it are hardly cleaner', () => {
-    const later = Array.from({ length: 30 }, (_, hour) => (hour < 2 ? 100 : 98));
-    const first = [50, ...later];
-    expect(allowanceAt(cleanest(0.25), timeline(first, 1), AT).allowed).toBe(false);
-    expect(allowanceAt(cleanest(0.25, 0.05), timeline(first, 1), AT)).toMatchObject({
+  it('lets what runs go on within the hysteresis, in parts of the day', () => {
+    // Cleaner by the hour: each one is displaced by one more of the later ones.
+    const fall = Array.from({ length: 40 }, (_, hour) => (hour < 2 ? 50 : hour < 12 ? 100 - hour : 200));
+    const places = (now: number, hysteresis: number) =>
+      allowanceAt(cleanest(0.25, hysteresis), timeline(fall, now), AT);
+    expect(places(6, 0).allowed).toBe(true);
+    expect(places(5, 0).allowed).toBe(false);
+    // Hour 0 and 1 run, hours 2 to 4 are far from the cleanest quarter, hour 5 has six cleaner ones.
+    expect(places(5, 0.05)).toMatchObject({ allowed: false, held: true });
+    const rising = [
+      50,
+      ...Array.from({ length: 7 }, (_, hour) => 90 - hour),
+      ...Array.from({ length: 20 }, () => 95),
+    ];
+    expect(allowanceAt(cleanest(0.25), timeline(rising, 1), AT).allowed).toBe(false);
+    expect(allowanceAt(cleanest(0.25, 0.05), timeline(rising, 1), AT)).toMatchObject({
       allowed: true,
       held: true,
-    });
-    expect(allowanceAt(cleanest(0.25, 0.05), timeline(later), AT)).toMatchObject({
-      allowed: false,
-      held: true,
-    });
-    expect(allowanceAt(cleanest(0.25, 0.01), timeline(first, 1), AT)).toMatchObject({
-      allowed: false,
-      held: false,
     });
   });
 

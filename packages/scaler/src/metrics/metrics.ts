@@ -104,7 +104,7 @@ export function createScalerMetrics(): ScalerMetrics {
         if (state.reading !== null)
           age.set({ zone, origin }, Math.max(0, now - state.reading.validFrom) / 1_000);
         const series = state.data === 'baseline' ? null : seriesOf(outlook);
-        known.set({ zone, origin }, series === null ? 0 : Math.max(0, series.until - now) / 1_000);
+        known.set({ zone, origin }, series === null ? 0 : Math.max(0, series.timeline.until - now) / 1_000);
       }
       contact.reset();
       if (contactAt !== null) contact.set((now - contactAt) / 1_000);

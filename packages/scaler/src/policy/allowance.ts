@@ -1,7 +1,7 @@
 import { HOUR, type Instant, MINUTE, type Millis, type ZoneCode } from '@windvane/carbon-map';
+import { type AllowanceRule, allowanceAt, type Allowance as Gate } from '@windvane/controller/engine';
 import type { MetadataProblem, OnMissingData, ParsedMetadata, TriggerOptions } from '../trigger/metadata.ts';
 import { delayTurn } from './delay.ts';
-import { type Gate, gateAt } from './gate.ts';
 import { type NeverReached, neverReached } from './reach.ts';
 import { type Series, seriesOf } from './series.ts';
 import {
@@ -87,7 +87,7 @@ export function allowance(question: Question, snapshot: ScalerSnapshot, now: Ins
     zone: question.zone,
     origin: judged.origin,
     gramsPerKwh: judged.gate?.gramsPerKwh ?? null,
-    threshold: judged.gate?.threshold ?? null,
+    threshold: judged.gate?.bound ?? null,
     heldSince: settled.allowed ? null : settled.heldSince,
     until: settled.until,
     neverReached: local ? null : judged.neverReached,
@@ -127,12 +127,13 @@ function judgeTrigger(
       outlook,
     );
   }
-  const present = now >= series.from && now < series.until;
+  const { from, until } = series.timeline;
+  const present = now >= from && now < until;
   if (!present && onMissingData !== 'keep') {
     return withoutRule('MissingData', onMissingData, `Nothing is known of ${zone} at this time`, outlook);
   }
   // Kept is the state of the last moment that is known.
-  const at = Math.min(Math.max(now, series.from), series.until - 1);
+  const at = Math.min(Math.max(now, from), until - 1);
   return byGate(options, outlook, series, at, present, facts);
 }
 
@@ -145,17 +146,17 @@ function byGate(
   facts: ScaledFacts | null,
 ): Judged {
   const { rule } = options;
-  const gate = gateAt(series, rule, options, at);
+  const gate = allowanceAt(engineRule(options), series.timeline, at);
   const never =
-    rule.kind === 'target' && !gate.open
+    rule.kind === 'target' && !gate.allowed
       ? neverReached(series, rule.gramsPerKwh, options.forecastWindow)
       : null;
-  const kept = present ? '' : ' by the last data: nothing newer is known';
+  const kept = present ? '' : ' Nothing newer is known: the last data counts.';
   return {
-    allowed: gate.open,
-    reason: present ? (gate.open ? 'Clean' : 'Dirty') : 'MissingData',
-    text: `${comparison(options, gate, outlook)}${kept}.`,
-    heldSince: gate.open ? null : Math.max(gate.closedSince ?? 0, facts?.createdAt ?? 0) || null,
+    allowed: gate.allowed,
+    reason: present ? (gate.allowed ? 'Clean' : 'Dirty') : 'MissingData',
+    text: `${outlook.state.zone}: ${gate.text}${kept}`,
+    heldSince: gate.allowed ? null : Math.max(gate.waitsSince ?? 0, facts?.createdAt ?? 0) || null,
     until: present ? gate.opensAt : null,
     gate,
     origin: outlook.origin,
@@ -163,16 +164,10 @@ function byGate(
   };
 }
 
-function comparison({ rule, forecastWindow }: TriggerOptions, gate: Gate, { state }: ZoneOutlook): string {
-  const grams = `${Math.round(gate.gramsPerKwh)} g/kWh`;
-  const what =
-    forecastWindow === 0 ? `${state.zone} is at ${grams}` : `${state.zone} is expected at ${grams}`;
-  if (rule.kind === 'target') {
-    const relation =
-      gate.gramsPerKwh < rule.gramsPerKwh ? (gate.open ? 'below' : 'barely below') : 'not below';
-    return `${what}, ${relation} ${rule.gramsPerKwh}`;
-  }
-  return `${what}, ${gate.open ? 'among' : 'not among'} the cleanest ${rule.percent} % of the next 24 h (up to ${Math.round(gate.threshold)})`;
+function engineRule({ rule, forecastWindow: window, hysteresis }: TriggerOptions): AllowanceRule {
+  return rule.kind === 'target'
+    ? { kind: 'threshold', target: rule.gramsPerKwh, window, hysteresis }
+    : { kind: 'percentile', share: rule.percent / 100, window, hysteresis };
 }
 
 /** Without a rule, or without anything to hold against it. */

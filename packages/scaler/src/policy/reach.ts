@@ -1,4 +1,5 @@
 import type { Millis } from '@windvane/carbon-map';
+import { hourlyMeans } from '@windvane/controller/engine';
 import type { Series } from './series.ts';
 
 /** A target that the known past and future of a zone never reach. */
@@ -17,7 +18,7 @@ const SHARE = 0.3;
 /** Whether a target is out of reach; null when it is not, or when too little is known to tell. */
 export function neverReached(series: Series, target: number, forecastWindow: Millis): NeverReached | null {
   if (series.observedHours < ENOUGH_HOURS) return null;
-  const { values } = series.hourly(forecastWindow);
+  const { values } = hourlyMeans(series.timeline, forecastWindow);
   let lowest = Infinity;
   for (const value of values) lowest = Math.min(lowest, value);
   if (lowest < target) return null;

@@ -13,8 +13,9 @@ function chooseOutlook(sources: readonly (ZoneOutlook | undefined)[], now: Insta
   for (const outlook of real) {
     const series = seriesOf(outlook);
     if (series === null) continue;
-    if (now >= series.from && now < series.until) return outlook;
-    if (furthest === null || series.until > furthest.until) furthest = { outlook, until: series.until };
+    const { from, until } = series.timeline;
+    if (now >= from && now < until) return outlook;
+    if (furthest === null || until > furthest.until) furthest = { outlook, until };
   }
   return furthest?.outlook ?? there[0] ?? null;
 }
