@@ -56,8 +56,8 @@ export type { WattTimeOptions, WattTimePlace, WattTimeSignal } from './provider/
 export { createWattTimeProvider } from './provider/watttime/watttime.ts';
 export type { BestWindow } from './query/best-window.ts';
 export { bestWindow } from './query/best-window.ts';
-export type { PairChangeVerdict } from './query/pair-change.ts';
-export { moveAfterPairChange } from './query/pair-change.ts';
+export type { UnderOldPair } from './query/pair-change.ts';
+export { underOldPair } from './query/pair-change.ts';
 export type { RankedZone } from './query/rank.ts';
 export { cleanestZones, rankZones } from './query/rank.ts';
 export type { Trend } from './query/trend.ts';

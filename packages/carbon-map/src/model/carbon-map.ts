@@ -20,7 +20,7 @@ export interface ZoneState {
   readonly forecast: Forecast | null;
 }
 
-/** The pair that the map left last, and the readings under it: see `moveAfterPairChange`. */
+/** The pair that the map left last, and the readings under it: see `underOldPair`. */
 export interface OldPair {
   readonly pair: SignalPair;
   readonly readings: Readonly<Record<ZoneCode, Reading>>;

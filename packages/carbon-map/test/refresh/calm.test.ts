@@ -8,9 +8,9 @@ import {
   HOUR,
   type MapStore,
   MINUTE,
-  moveAfterPairChange,
   type RefresherOptions,
   SECOND,
+  underOldPair,
 } from '../../src/index.ts';
 import { type FakeProvider, fakeProvider } from '../support/fake-provider.ts';
 import { AVERAGE_DIRECT, AVERAGE_LIFECYCLE, NOON, reading } from '../support/fixtures.ts';
@@ -253,13 +253,13 @@ describe('after a change of pair', () => {
       // What is still told is kept up, what is not is the last that was.
       readings: { DE: { gramsPerKwh: 390 }, FR: { gramsPerKwh: 50, validFrom: NOON } },
     });
-    expect(moveAfterPairChange(map, 'DE', 'FR', 0.05)).toBe('gains-under-old-pair');
-    expect(moveAfterPairChange(map, 'FR', 'DE', 0.05)).toBe('not-yet');
-    expect(moveAfterPairChange(map, 'DE', 'FR', 0.95)).toBe('not-yet');
+    expect(underOldPair(map, 'DE')).toEqual({ gramsPerKwh: 390, outdated: false });
+    expect(underOldPair(map, 'FR')).toEqual({ gramsPerKwh: 50, outdated: false });
+    expect(underOldPair(map, 'ES')).toEqual({ gramsPerKwh: null, outdated: false });
     const later = await after(60);
     expect(later.pairSince).toBe(since);
     expect(later).not.toHaveProperty('oldPair');
-    expect(moveAfterPairChange(later, 'FR', 'DE', 0.05)).toBe('newer-readings');
+    expect(underOldPair(later, 'FR')).toBeNull();
   });
 
   it('are there for the process that takes over, too', async () => {
@@ -272,7 +272,7 @@ describe('after a change of pair', () => {
     const { after } = setUp([fakeProvider('grid', { DE: 400 })]);
     const map = await after(0);
     expect(map).not.toHaveProperty('oldPair');
-    expect(moveAfterPairChange(map, 'DE', 'FR', 0)).toBe('unchanged');
+    expect(underOldPair(map, 'DE')).toBeNull();
   });
 });
 

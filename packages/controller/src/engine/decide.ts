@@ -5,6 +5,7 @@ import { clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
 import { decisionId } from './identity.ts';
 import { type LateEvidence, once, withEvidence } from './late-evidence.ts';
 import { type JudgedCluster, judgeClusters } from './options.ts';
+import { supportOf } from './pair-change.ts';
 import { cheapestFirst, type Plan, type PlanQuestion, planUnit } from './plan.ts';
 import type { PlacementProblem } from './problem.ts';
 import { nextStep, type Step, shares, targetReplicas, thousandths } from './step.ts';
@@ -151,7 +152,7 @@ function judge(situation: Situation): Verdict {
   const aim = inFlight(situation, plan) ?? aimAt(situation, plan.target, plan.hours);
   if (standsThere(situation, aim)) return stay(situation, aim, question);
   if (!aim.continues && !initial) {
-    const heldBy = tooSoon(problem) ?? (mandatory ? null : notWorth(problem, aim.worth));
+    const heldBy = tooSoon(problem) ?? (mandatory ? null : notWorth(situation, aim));
     if (heldBy !== null) return hold(situation, aim, heldBy);
   }
   const step = nextStep(clusters, situation.bounds, aim.target, aim.goals);
@@ -160,9 +161,10 @@ function judge(situation: Situation): Verdict {
 }
 
 /** What speaks against a move that nobody is forced to make. */
-function notWorth(problem: PlacementProblem, worth: Worth): HeldBy | null {
-  if (problem.pairSettled === false) return 'pair-change';
-  return worth.gain < problem.limits.minGain ? 'min-gain' : null;
+function notWorth(situation: Situation, { target, worth }: Aim): HeldBy | null {
+  const { problem, clusters, current } = situation;
+  if (worth.gain < problem.limits.minGain) return 'min-gain';
+  return supportOf(problem, clusters, current, target).on === 'nothing' ? 'pair-change' : null;
 }
 
 function standsThere({ bounds }: Situation, aim: Aim): boolean {
@@ -289,7 +291,7 @@ function holdText(situation: Situation, aim: Aim, heldBy: HeldBy): string {
   const because: Partial<Record<HeldBy, string>> = {
     'min-gain': `less than the ${percent(problem.limits.minGain)} that is worth a move`,
     'move-cost': 'but to move now does not pay for the work that it would lose',
-    'pair-change': 'but no reading is newer than the change of signal',
+    'pair-change': 'but not under the signal that the map left, and no readings are newer than that change',
     indivisible: 'but no weights suit all of its workloads within their limits',
     cooldown: 'but the last move is too recent',
     'max-moves-per-day': `but ${problem.history.movesLastDay} moves were begun in the last day`,
@@ -309,5 +311,13 @@ function moveText(situation: Situation, aim: Aim, step: Step): string {
   const why = mandatory
     ? 'some replicas stand where they may not'
     : `saves ${percent(gain)} ${problem.objective === 'carbon' ? 'of the carbon ' : ''}over the next ${hours} h`;
-  return `${way}${end}: ${why}.${basisText(situation)}`;
+  return `${way}${end}: ${why}.${mandatory ? '' : supportText(situation, aim)}${basisText(situation)}`;
+}
+
+/** Says why a move may be made although the map has just changed its pair. */
+function supportText({ problem, clusters, current }: Situation, { target }: Aim): string {
+  const support = supportOf(problem, clusters, current, target);
+  if (support.on === 'newer-readings') return ' The readings are newer than the change of signal.';
+  if (support.on !== 'old-pair') return '';
+  return ` It gains ${percent(support.gain)} under the signal that the map left, too.`;
 }

@@ -1,4 +1,12 @@
-import type { DataQuality, ForecastPoint, Instant, Millis, SignalPair, ZoneCode } from '@windvane/carbon-map';
+import type {
+  DataQuality,
+  ForecastPoint,
+  Instant,
+  Millis,
+  SignalPair,
+  UnderOldPair,
+  ZoneCode,
+} from '@windvane/carbon-map';
 
 export type Objective = 'carbon' | 'cost' | 'blended';
 
@@ -46,6 +54,11 @@ export interface ClusterOption {
    * clusters and units of the zone. Left out while too little history is known.
    */
   readonly pastForecasts?: readonly PastForecast[];
+  /**
+   * After the map changed its pair, what is known under the one that it left (PUE included): a difference may come from
+   * counting otherwise. Left out when it did not change, or readings are newer everywhere.
+   */
+  readonly oldPair?: UnderOldPair;
   /** All-in price of one replica for an hour here, in the hub's currency; null when not configured. */
   readonly pricePerReplicaHour: HourlyPrice | null;
   /**
@@ -107,11 +120,6 @@ export interface PlacementProblem {
   readonly objective: Objective;
   readonly mapVersion: number;
   readonly pair: SignalPair;
-  /**
-   * False while no reading is newer than the last change of the pair: a difference may then come from counting
-   * otherwise, and only moves that must be are begun. True when not given.
-   */
-  readonly pairSettled?: boolean;
   readonly data: DataQuality;
   readonly forecastResolution: Millis;
   readonly clusters: readonly ClusterOption[];

@@ -155,18 +155,6 @@ describe('what holds it back', () => {
     expect(at(AT - HOUR, 2).outcome).toBe('move');
   });
 
-  it('begins no move on a difference that a change of signal may have made', () => {
-    const decision = decide(problem(three, { a: 10 }, { pairSettled: false }));
-    expect(decision).toMatchObject({
-      outcome: 'hold',
-      heldBy: 'pair-change',
-      divisions: [{ next: { a: 10 } }],
-    });
-    expect(decision.text).toContain('no reading is newer than the change of signal');
-    const leaving = [{ ...a, allowed: false }, b, c];
-    expect(decide(problem(leaving, { a: 10 }, { pairSettled: false })).outcome).toBe('move');
-  });
-
   it('moves at least one replica and at most the step', () => {
     const at = (maxStep: number, replicas: number) =>
       decide(problem(three, { a: replicas }, { limits: { ...FREE, maxStep } }));

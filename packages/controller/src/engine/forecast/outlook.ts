@@ -20,14 +20,19 @@ export interface ZoneOutlook {
   publish(firstHour: number, values: ArrayLike<number>): void;
   /** Goes on to an hour, ascending and without leaving one out; null while less than a day is known. */
   advance(hour: number): ZoneExpectation | null;
+  /** Forecasts made at that hour of the days before, as in `ZoneExpectation`: for an hour not yet gone on to. */
+  past(hour: number): readonly PastForecast[];
 }
 
 const PAST_DAYS = 60;
 const REVISIONS = 6;
 const DAY = 24;
 
-/** @param hours how many hours each expectation covers, the present one included. */
-export function createZoneOutlook(hours: number): ZoneOutlook {
+/**
+ * @param hours how many hours each expectation covers, the present one included.
+ * @param pastDays how many days are looked back on: each takes about 30 KB at 25 hours.
+ */
+export function createZoneOutlook(hours: number, pastDays: number = PAST_DAYS): ZoneOutlook {
   const forecaster = createZoneForecaster(hours);
   const predictions = new Map<number, Float64Array>();
   const past = new Map<number, PastForecast>();
@@ -39,7 +44,7 @@ export function createZoneOutlook(hours: number): ZoneOutlook {
       past.set(made, pastForecast(issued, reissued));
     }
     predictions.delete(made);
-    past.delete(hour - (PAST_DAYS + 1) * DAY);
+    past.delete(hour - (pastDays + 1) * DAY);
   };
   return {
     observe: (hour, gramsPerKwh) => forecaster.observe(hour, gramsPerKwh),
@@ -49,14 +54,15 @@ export function createZoneOutlook(hours: number): ZoneOutlook {
       if (expected === null) return null;
       predictions.set(hour, expected);
       remember(hour);
-      return { expected, errors: forecaster.errors(), past: sameHour(past, hour) };
+      return { expected, errors: forecaster.errors(), past: sameHour(past, hour, pastDays) };
     },
+    past: (hour) => sameHour(past, hour, pastDays),
   };
 }
 
-function sameHour(past: ReadonlyMap<number, PastForecast>, hour: number): PastForecast[] {
+function sameHour(past: ReadonlyMap<number, PastForecast>, hour: number, pastDays: number): PastForecast[] {
   const days: PastForecast[] = [];
-  for (let day = 1; day <= PAST_DAYS; day++) {
+  for (let day = 1; day <= pastDays; day++) {
     const one = past.get(hour - day * DAY);
     if (one === undefined) break;
     days.push(one);
