@@ -1,4 +1,5 @@
 import type { CarbonMap, Instant, LocationResolver, MapStore } from '@windvane/carbon-map';
+import type { Outlook } from '../outlook/outlook.ts';
 import type { Plane } from '../planes/plane.ts';
 
 /** What the API reads of a plane. */
@@ -12,6 +13,8 @@ export interface FleetView {
   frozen(): boolean;
   /** The version that is being worked with; null before the first one. */
   map(): CarbonMap | null;
+  /** Prices and expectations for the clusters, as decisions use them. */
+  outlook(): Outlook;
   readonly resolver: LocationResolver;
   readonly store: Pick<MapStore, 'kind' | 'connected' | 'history'>;
   planes(): readonly PlaneReader[];

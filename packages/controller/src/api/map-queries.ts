@@ -2,6 +2,7 @@ import { HOUR, type Instant, type Millis, type ZoneCode } from '@windvane/carbon
 import { z } from 'zod';
 import { badInput, withLocationErrors } from './errors.ts';
 import type { FleetView } from './fleet-view.ts';
+import { costOfZone } from './zone-cost.ts';
 import { allZones, type ZoneView, zonesAt, zonesNow, zoneTrend } from './zone-view.ts';
 
 const MAX_FORECAST_HOURS = 96;
@@ -47,13 +48,11 @@ export const mapQueries = {
     args: { in?: string[] | null; window?: Millis | null; first?: number | null; objective?: string | null },
     { fleet }: { fleet: FleetView },
   ): readonly ZoneView[] {
-    if (args.objective === 'cost' || args.objective === 'blended') {
-      throw badInput(`objective ${args.objective} needs prices, and none are configured: ask for carbon`);
-    }
     const window = args.window ?? HOUR;
     if (window > MAX_FORECAST_HOURS * HOUR) throw badInput(`window must be at most ${MAX_FORECAST_HOURS}h`);
+    const costOf = costOfZone(args.objective ?? 'carbon', fleet.outlook().prices, fleet.now(), window);
     const views = zonesNow(fleet, zonesOf(fleet, args.in ?? null, 'in'))
-      .map((view) => ({ view, mean: meanOver(view, fleet.now(), window) }))
+      .map((view) => ({ view, mean: costOf(view.id, meanOver(view, fleet.now(), window)) }))
       .filter((entry): entry is { view: ZoneView; mean: number } => entry.mean !== null)
       .toSorted((a, b) => a.mean - b.mean || (a.view.id < b.view.id ? -1 : 1))
       .map(({ view }) => view);

@@ -10,7 +10,9 @@ import {
   type ZoneCode,
 } from '@windvane/carbon-map';
 import type { FleetView } from '../api/fleet-view.ts';
+import { createFleetOutlook } from '../outlook/fleet-outlook.ts';
 import type { Plane } from '../planes/plane.ts';
+import type { Prices } from './prices.ts';
 
 /** The parts that one controller is made of. */
 export interface ControllerParts {
@@ -30,6 +32,8 @@ export interface ControllerParts {
   readonly zones: readonly ZoneCode[];
   readonly refreshEvery: Millis;
   readonly planes: readonly Plane[];
+  /** What things cost; null, as by default, when nobody says. */
+  readonly prices?: Prices | null;
   /** Unique among the processes that share the store. */
   readonly holder: string;
   readonly log: ControllerLog;
@@ -65,6 +69,14 @@ export function createController(parts: ControllerParts): Controller {
   const { clock, store, planes, log } = parts;
   let map: CarbonMap | null = null;
   let reading = 0;
+  /** Planes are told of one version after the other. */
+  let told = Promise.resolve();
+  const outlook = createFleetOutlook({
+    store,
+    clock,
+    prices: parts.prices ?? null,
+    warn: (details, message) => log.warn(details, message),
+  });
   let timer: (() => void) | null = null;
   let unsubscribe: (() => void) | null = null;
 
@@ -88,18 +100,38 @@ export function createController(parts: ControllerParts): Controller {
     onError: (error) => log.error({ err: error }, 'refreshing the carbon map failed'),
   });
 
-  /** Versions come from the own refresh and from notices of other writers, in any order: only a newer one counts. */
-  function take(next: CarbonMap): void {
-    if (next.version === 0 || (map !== null && next.version <= map.version)) return;
-    map = next;
-    for (const plane of planes) plane.mapChanged(next);
+  /**
+   * Versions come from the own refresh and from notices of other writers, in any order: only a newer one counts.
+   * Resolves when every plane knows it, or a newer one.
+   */
+  function take(next: CarbonMap): Promise<void> {
+    if (next.version > 0 && (map === null || next.version > map.version)) {
+      map = next;
+      told = tellAfter(told, next);
+    }
+    return told;
+  }
+
+  async function tellAfter(before: Promise<void>, next: CarbonMap): Promise<void> {
+    await before;
+    try {
+      await outlook.prepare(
+        next,
+        planes.flatMap((plane) => plane.clusters()),
+      );
+      // A newer one that came meanwhile has its turn next.
+      if (map !== next) return;
+      for (const plane of planes) plane.mapChanged(next, outlook.outlook);
+    } catch (error) {
+      log.error({ err: error }, 'telling the planes of a version failed');
+    }
   }
 
   async function readNotified(): Promise<void> {
     reading += 1;
     try {
       const next = await store.read();
-      if (next !== null) take(next);
+      if (next !== null) await take(next);
     } catch (error) {
       log.error({ err: error }, 'reading the carbon map failed');
     } finally {
@@ -109,7 +141,7 @@ export function createController(parts: ControllerParts): Controller {
 
   async function refresh(): Promise<CarbonMap> {
     const next = await refresher.refreshOnce();
-    take(next);
+    await take(next);
     return next;
   }
 
@@ -128,6 +160,7 @@ export function createController(parts: ControllerParts): Controller {
       mode: parts.mode,
       frozen: () => planes.some((plane) => plane.placements().some(({ state }) => state === 'Frozen')),
       map: () => map,
+      outlook: () => outlook.outlook,
       resolver: parts.resolver,
       store,
       planes: () => planes,
@@ -153,6 +186,6 @@ export function createController(parts: ControllerParts): Controller {
       await Promise.all(planes.map((plane) => plane.stop()));
       await store.close();
     },
-    idle: () => reading === 0 && planes.every((plane) => plane.idle()),
+    idle: () => reading === 0 && outlook.idle() && planes.every((plane) => plane.idle()),
   };
 }

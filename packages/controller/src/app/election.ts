@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import type { CarbonMap, Clock } from '@windvane/carbon-map';
+import type { Clock } from '@windvane/carbon-map';
 import type { KubeApi } from '../kube/api.ts';
 import { KubeError } from '../kube/errors.ts';
 import { createLeaseElector, type LeaseElector, type LeaseName } from '../kube/lease.ts';
@@ -33,7 +33,7 @@ export function createElection({ api, lease, mayRun, clock, log }: ElectionOptio
   const holder = `${hostname()}_${randomUUID()}`;
   let elector: LeaseElector | null = null;
   let plane: Plane | null = null;
-  let map: CarbonMap | null = null;
+  let latest: Parameters<Plane['mapChanged']> | null = null;
   let stopped = false;
 
   const leading = (): boolean => elector?.leading() ?? false;
@@ -48,7 +48,7 @@ export function createElection({ api, lease, mayRun, clock, log }: ElectionOptio
       mayRun: () => mayRun(api),
       elected() {
         log.info({ lease: lease.name, holder }, 'this replica leads');
-        if (map !== null) plane?.mapChanged(map);
+        if (latest !== null) plane?.mapChanged(...latest);
       },
       lost(reason) {
         log.error({ lease: lease.name, holder, reason }, 'this replica no longer leads and writes nothing');
@@ -106,9 +106,9 @@ export function createElection({ api, lease, mayRun, clock, log }: ElectionOptio
           await elected.stop();
           await elector?.stop();
         },
-        mapChanged(next) {
-          map = next;
-          elected.mapChanged(next);
+        mapChanged(...next) {
+          latest = next;
+          elected.mapChanged(...next);
         },
       };
     },

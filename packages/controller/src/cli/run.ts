@@ -25,8 +25,7 @@ export async function runController(
   const log = pino({ base: null }, { write: (line: string) => output.line(line.trimEnd()) });
   const resolver = createConfiguredResolver(config.carbon);
   const providers = await createProviders(config.carbon.providers, systemClock);
-  // A mistake in them shall show at the start, as everywhere in the configuration.
-  if (config.prices !== null) await createPrices(config.prices, systemClock);
+  const prices = config.prices === null ? null : await createPrices(config.prices, systemClock);
   const planes = createPlanes(config, { resolver, clock: systemClock, log });
   if (planes.length === 0) {
     log.warn(
@@ -44,6 +43,7 @@ export async function runController(
     zones: zonesOf(config.carbon.zones, 'carbon.zones', resolver),
     refreshEvery: config.carbon.refresh,
     planes,
+    prices,
     holder: `${hostname()}-${process.pid}`,
     log,
   });

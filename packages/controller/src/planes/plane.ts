@@ -1,4 +1,5 @@
 import type { CarbonMap, ZoneCode } from '@windvane/carbon-map';
+import type { Outlook } from '../outlook/outlook.ts';
 import type { CarbonPlacementStatus } from '../status/carbon-placement.ts';
 
 /** A member or managed cluster, as the API and the console show it. */
@@ -42,8 +43,8 @@ export interface Plane {
   problem(): string | null;
   clusters(): readonly ClusterView[];
   placements(): readonly PlacementView[];
-  /** A new version of the map is there: every unit is looked at again. */
-  mapChanged(map: CarbonMap): void;
+  /** A new version of the map is there, with the outlook that was worked out for it: every unit is looked at again. */
+  mapChanged(map: CarbonMap, outlook: Outlook): void;
   /** No key is queued or being reconciled. */
   idle(): boolean;
 }

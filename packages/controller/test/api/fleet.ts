@@ -11,6 +11,7 @@ import {
   type ZoneState,
 } from '@windvane/carbon-map';
 import type { FleetView, PlaneReader } from '../../src/api/fleet-view.ts';
+import { noOutlook } from '../../src/outlook/outlook.ts';
 import type { ClusterView, PlacementView } from '../../src/planes/plane.ts';
 
 /** Noon on a summer day, half an hour into the hour. */
@@ -189,6 +190,7 @@ export function fleetOf(more: Partial<FleetView> = {}): FleetView {
     mode: 'act',
     frozen: () => false,
     map: () => map,
+    outlook: () => noOutlook,
     resolver: plainResolver,
     store: { kind: 'memory', connected: () => true, history: async () => [] },
     planes: () => [plane()],

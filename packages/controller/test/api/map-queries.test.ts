@@ -1,6 +1,7 @@
 import { HOUR, type MapStore } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { noOutlook } from '../../src/outlook/outlook.ts';
 import { testApi } from './client.ts';
 import { fleetOf, HOUR_START, mapOf, NOW, reading, zone } from './fleet.ts';
 
@@ -204,6 +205,32 @@ describe('cleanest', () => {
       'FR',
       'DE',
     ]);
+  });
+
+  it('ranks by what electricity costs, and by that with its carbon; what has no price is left out', async () => {
+    const ask = async (objective: string, window: string, carbonPricePerKg: number) => {
+      const prices: Readonly<Record<string, readonly number[]>> = { DE: [0.1, 0.4], FR: [0.2], PL: [] };
+      const outlook = () => ({
+        ...noOutlook,
+        prices: {
+          currency: 'EUR',
+          carbonPricePerKg,
+          replicaHour: () => ({ state: 'uncovered' }) as const,
+          electricity: (code: string) =>
+            code in prices
+              ? ({ state: 'asked', source: 'market', prices: prices[code] ?? [] } as const)
+              : ({ state: 'unasked' } as const),
+        },
+      });
+      const api = await testApi(fleetOf({ outlook }));
+      const { data } = await api.ask(`{ cleanest(objective: ${objective}, window: "${window}") { id } }`);
+      return codes(data?.['cleanest']);
+    };
+    expect(await ask('cost', '0m', 0)).toEqual(['DE', 'FR']);
+    // Half an hour at 0.1 and an hour at 0.4.
+    expect(await ask('cost', '90m', 0)).toEqual(['FR', 'DE']);
+    expect(await ask('blended', '0m', 0.1)).toEqual(['DE', 'FR']);
+    expect(await ask('blended', '0m', 1)).toEqual(['FR', 'DE']);
   });
 
   it.each([

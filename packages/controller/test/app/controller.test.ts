@@ -5,13 +5,17 @@ import {
   createBaselineProvider,
   createLocationResolver,
   createMemoryStore,
+  createStaticPrices,
   createVirtualClock,
   HOUR,
+  type HourlyPrices,
   type MapStore,
+  type PriceSource,
   type VirtualClock,
 } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
 import { type Controller, createController } from '../../src/app/controller.ts';
+import type { Prices } from '../../src/app/prices.ts';
 import type { ClusterView, Plane } from '../../src/planes/plane.ts';
 import { cluster, placement } from '../api/fleet.ts';
 
@@ -50,7 +54,12 @@ interface Setup {
 
 function setup(
   planes: readonly Plane[],
-  more: { provider?: CarbonProvider; store?: MapStore; zones?: readonly string[] } = {},
+  more: {
+    provider?: CarbonProvider;
+    store?: MapStore;
+    zones?: readonly string[];
+    prices?: Prices;
+  } = {},
 ): Setup {
   const clock = createVirtualClock(START);
   const store = more.store ?? createMemoryStore({ clock });
@@ -64,6 +73,7 @@ function setup(
     zones: more.zones ?? [],
     refreshEvery: HOUR,
     planes,
+    prices: more.prices ?? null,
     holder: 'test',
     log: { info: () => {}, warn: () => {}, error: (details) => errors.push(details['err']) },
   });
@@ -196,5 +206,57 @@ describe('controller', () => {
     expect(controller.fleet.frozen()).toBe(false);
     state = 'Frozen';
     expect(controller.fleet.frozen()).toBe(true);
+  });
+});
+
+describe('what planes look ahead with', () => {
+  it('is there when a plane hears of a version: prices and expectations for its clusters', async () => {
+    const heard: Parameters<Plane['mapChanged']>[] = [];
+    const plane: Plane = { ...fakePlane(), mapChanged: (...told) => void heard.push(told) };
+    const { controller } = setup([plane], {
+      prices: {
+        currency: 'EUR',
+        carbonPricePerKg: 0.08,
+        electricity: [createStaticPrices({ unit: 'kWh', currency: 'EUR', prices: { DE: 0.2 } })],
+        clusters: [],
+      },
+    });
+    await controller.start();
+    await controller.refresh();
+    const outlook = heard[0]?.[1];
+    expect(outlook?.prices?.electricity('DE', START)).toMatchObject({ state: 'asked', source: 'static' });
+    expect(outlook?.prices?.carbonPricePerKg).toBe(0.08);
+    // A yearly average, which is never revised.
+    expect(outlook?.expectation('DE')).toMatchObject({ points: [] });
+    expect(outlook?.expectation('FR')).toBeNull();
+    expect(controller.idle()).toBe(true);
+    await controller.stop();
+  });
+
+  it('is waited for, and the planes hear of the newest version alone', async () => {
+    const plane = fakePlane();
+    let answer: (prices: HourlyPrices) => void = () => {};
+    const slow: PriceSource<'kWh'> = {
+      name: 'slow',
+      unit: 'kWh',
+      currency: 'EUR',
+      covers: () => true,
+      hourly: () => new Promise((resolve) => (answer = resolve)),
+    };
+    const { controller, clock } = setup([plane], {
+      prices: { currency: 'EUR', carbonPricePerKg: null, electricity: [slow], clusters: [] },
+    });
+    await controller.start();
+    const first = controller.refresh();
+    await flush();
+    expect(plane.seen).toEqual([]);
+    expect(controller.fleet.map()).not.toBeNull();
+    clock.advance(HOUR);
+    const second = controller.refresh();
+    await flush();
+    answer({ currency: 'EUR', source: 'slow', from: START, prices: [0.1, 0.2] });
+    await Promise.all([first, second]);
+    expect(plane.seen.map(({ version }) => version)).toEqual([(await second).version]);
+    await controller.stop();
   });
 });

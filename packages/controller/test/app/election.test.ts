@@ -6,6 +6,7 @@ import { createElection, type Election } from '../../src/app/election.ts';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
 import { removeLease } from '../../src/kube/lease.ts';
+import { noOutlook } from '../../src/outlook/outlook.ts';
 import type { Plane } from '../../src/planes/plane.ts';
 import { CONFIG_MAP } from '../../src/planes/shared/resources.ts';
 import { cluster, placement } from '../api/fleet.ts';
@@ -91,8 +92,8 @@ describe('election of the replica that writes', () => {
     await pass(1_000);
     await b.plane.start();
     await pass(10_000);
-    a.plane.mapChanged(MAP);
-    b.plane.mapChanged(MAP);
+    a.plane.mapChanged(MAP, noOutlook);
+    b.plane.mapChanged(MAP, noOutlook);
     expect([a.election.leading(), b.election.leading()]).toEqual([true, false]);
     const map = { metadata: { namespace: 'default', name: 'mark' } };
     await a.election.gate(api).create(CONFIG_MAP, map);

@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { createElection } from '../../src/app/election.ts';
 import { decide } from '../../src/engine/decide.ts';
 import { connectKube } from '../../src/kube/connect.ts';
+import { noOutlook } from '../../src/outlook/outlook.ts';
 import { createKarmadaPlane } from '../../src/planes/karmada/index.ts';
 import { CLUSTER_PROPAGATION_POLICY } from '../../src/planes/karmada/resources.ts';
 import { CONTROLLER_LEASE } from '../../src/planes/shared/freeze.ts';
@@ -93,7 +94,7 @@ describe('the roles for the karmada-apiserver', () => {
     world.plane = plane;
     await plane.start();
     await world.advance(MINUTE, 5_000);
-    plane.mapChanged(mapOf(clock.now(), PARIS_CLEAN));
+    plane.mapChanged(mapOf(clock.now(), PARIS_CLEAN), noOutlook);
     const ns = await world.namespace();
     await world.create(policy(ns, 'web', { weights: { frankfurt: 1, virginia: 1 } }));
     await world.user.create(CLUSTER_PROPAGATION_POLICY, clusterPolicy(ns, 'etl', 'etl', FOLLOW));

@@ -8,6 +8,7 @@ import type { KubeApi } from '../../../src/kube/api.ts';
 import { connectKube } from '../../../src/kube/connect.ts';
 import { isKubeError } from '../../../src/kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../../src/kube/resource.ts';
+import { noOutlook } from '../../../src/outlook/outlook.ts';
 import { createKarmadaPlane } from '../../../src/planes/karmada/index.ts';
 import { CLUSTER, OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../src/planes/plane.ts';
@@ -124,7 +125,7 @@ export async function openLive(where: NonNullable<ReturnType<typeof liveKarmada>
     },
     wind(grams) {
       map = mapOf(Date.now(), Object.fromEntries(ZONES.map((zone, index) => [zone, grams[index] ?? 400])));
-      plane?.mapChanged(map);
+      plane?.mapChanged(map, noOutlook);
     },
     view: (name) => plane?.placements().find((each) => each.namespace === namespace && each.name === name),
     pins: async () => (await user.list(OVERRIDE_POLICY, { namespace })).items,

@@ -4,6 +4,7 @@ import { isAllowed } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import { shunnedClusters } from '../shared/annotations.ts';
 import { intensityOf, type MapContext } from '../shared/intensity.ts';
+import { pricesOf } from '../shared/prices.ts';
 import { matchesAffinity, repellingTaint } from './affinity.ts';
 import type { Headroom, MemberCluster } from './member.ts';
 import type { Unit } from './unit.ts';
@@ -68,17 +69,15 @@ export function clusterOption(
   context: CandidateContext,
 ): ClusterOption {
   const { zone, location, avoid, maxShare, pue, excluded } = member.place;
-  const { gramsPerKwh, forecast } = intensityOf(member.place, options.onStaleData, context);
   return {
     name: member.name,
     zone: excluded === null ? zone : null,
     ready: canBeFed(member, unit) && shunnedUntil(member, unit, context.now) === null,
     allowed: isAllowed({ location, zone }, options.locations, context.locations),
     avoid,
-    gramsPerKwh,
-    forecast,
+    ...intensityOf(member.place, options.onStaleData, context),
     pue,
-    pricePerReplicaHour: null,
+    ...pricesOf(member, context, context.now),
     headroomReplicas: fitting(
       member,
       unit.members.map((each) => each.workload.requests),

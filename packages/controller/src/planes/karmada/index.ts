@@ -12,6 +12,7 @@ import { isKubeError } from '../../kube/errors.ts';
 import { createEventRecorder } from '../../kube/events.ts';
 import { createQueue, type ReconcileResult } from '../../kube/queue.ts';
 import { type KubeObject, keyOf } from '../../kube/resource.ts';
+import { noOutlook } from '../../outlook/outlook.ts';
 import { accountedUntil, savedBy } from '../../status/accounting.ts';
 import { rememberedFrom } from '../../status/schema.ts';
 import type { ClusterView, PlacementView, Plane } from '../plane.ts';
@@ -108,6 +109,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   let fleet: readonly MemberCluster[] | null = null;
   let started = false;
   let latest: CarbonMap | null = null;
+  let outlook = noOutlook;
 
   const world = createWorld({
     api: kube,
@@ -209,6 +211,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       locations,
       hubDefaults: config.defaults ?? {},
       baselineGrams: options.baselineGrams ?? (() => null),
+      outlook,
       decide: (problem, claims) => sharing.decide(problem, claims),
       reserved: reservations(),
       pins: pinsOfUnit,
@@ -343,8 +346,9 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
           return { ...view, accounting, saved: savedBy(accounting) };
         },
       ),
-    mapChanged(map) {
+    mapChanged(map, next) {
       latest = map;
+      outlook = next;
       if (started) enqueueAll();
     },
     idle: () => queue.idle(),

@@ -5,6 +5,7 @@ import type { BlockedReason, EffectiveMode } from '../../status/carbon-placement
 import type { Finding } from '../../status/conditions.ts';
 import { foundRecord, shunnedClusters } from '../shared/annotations.ts';
 import { dataOf } from '../shared/intensity.ts';
+import { missingPrice } from '../shared/prices.ts';
 import { stepId, stepRecord } from './annotations.ts';
 import type { BindingView } from './binding.ts';
 import { candidatesOf } from './candidates.ts';
@@ -31,20 +32,16 @@ export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
   const optIn = optInOf(unit, context.hubDefaults);
   const { options } = optIn;
   const problems = [...optIn.problems, ...locationProblems(options.locations, context.locations)];
-  if (options.objective !== 'carbon') {
-    problems.push({
-      reason: 'PriceMissing',
-      message: `windvane.dev/objective: ${options.objective} needs prices, and the hub's configuration has none; use carbon`,
-    });
-  }
-  const [misconfigured = null] = problems;
+  const candidates = candidatesOf(unit, context.fleet);
+  const { map } = context;
+  const unpriced = (): UnitPlan['misconfigured'] =>
+    map === null ? null : missingPrice(candidates, options, { ...context, map }, context.now);
+  const misconfigured = problems[0] ?? unpriced();
   const policy = unit.policy?.object ?? null;
   const found = policy === null ? null : foundRecord(policy);
   const step = policy === null ? null : stepRecord(policy);
   const held = unit.members.map((member) => member.remembered.hold).find((each) => each !== null) ?? null;
   const hold = held !== null && held.annotationsHash === optIn.hash ? held : null;
-  const candidates = candidatesOf(unit, context.fleet);
-  const { map } = context;
   const base: { -readonly [K in keyof UnitPlan]: UnitPlan[K] } = {
     options,
     optInHash: optIn.hash,

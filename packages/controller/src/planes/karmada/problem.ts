@@ -52,7 +52,7 @@ export function problemOf(inputs: ProblemInputs): PlacementProblem {
       continuing?.target ?? null,
       now,
     ),
-    carbonPricePerKg: 0,
+    carbonPricePerKg: context.outlook.prices?.carbonPricePerKg ?? 0,
     wattsPerReplica: options.wattsPerReplica ?? ASSUMED_WATTS,
   };
 }

@@ -2,15 +2,20 @@ import {
   type CarbonMap,
   combinedQuality,
   type DataQuality,
+  type Forecast,
+  type ForecastPoint,
   HOUR,
+  type Instant,
   type LocationResolver,
   type Millis,
+  underOldPair,
   type ZoneCode,
   type ZoneData,
 } from '@windvane/carbon-map';
 import type { ClusterOption } from '../../engine/problem.ts';
 import type { ClusterPlace } from '../../optin/cluster.ts';
 import type { UnitOptions } from '../../optin/options.ts';
+import type { Outlook } from '../../outlook/outlook.ts';
 
 /** What the intensity of a cluster is looked up in. */
 export interface MapContext {
@@ -18,6 +23,8 @@ export interface MapContext {
   readonly locations: LocationResolver;
   /** Yearly average of a zone in the pair of the map, for `on-stale-data: baseline`; null when there is none. */
   readonly baselineGrams: (zone: ZoneCode) => number | null;
+  /** What is expected beyond the map's own forecast, and prices. */
+  readonly outlook: Outlook;
 }
 
 /** Anything that stands somewhere. */
@@ -25,12 +32,12 @@ interface Placed {
   readonly place: ClusterPlace;
 }
 
-/** What the map says of a cluster's place, PUE included: now, and as far ahead as it is forecast. */
+/** What is known of the carbon of a cluster's electricity, PUE included: now, and as far ahead as it is forecast. */
 export function intensityOf(
   place: ClusterPlace,
   onStaleData: UnitOptions['onStaleData'],
   context: MapContext,
-): Pick<ClusterOption, 'gramsPerKwh' | 'forecast'> {
+): Pick<ClusterOption, 'gramsPerKwh' | 'forecast' | 'pastForecasts' | 'oldPair'> {
   const { zone, pue, excluded } = place;
   const state = zone === null ? undefined : context.map.zones[zone];
   if (state === undefined || state.reading === null) return { gramsPerKwh: null, forecast: [] };
@@ -38,16 +45,28 @@ export function intensityOf(
     const baseline = onStaleData === 'baseline' ? context.baselineGrams(state.zone) : null;
     return { gramsPerKwh: excluded !== null || baseline === null ? null : baseline * pue, forecast: [] };
   }
-  const resolution = state.forecast?.resolution ?? 0;
-  const ahead = (state.forecast?.points ?? []).filter((point) => point.at + resolution > context.map.at);
+  const expectation = context.outlook.expectation(state.zone);
+  const old = underOldPair(context.map, state.zone);
   return {
     gramsPerKwh: excluded !== null ? null : state.reading.gramsPerKwh * pue,
-    forecast: ahead.map((point) => ({
+    forecast: ahead(expectation ?? state.forecast, context.map.at).map((point) => ({
       at: point.at,
       gramsPerKwh: point.gramsPerKwh * pue,
       expectedError: point.expectedError === null ? null : point.expectedError * pue,
     })),
+    ...(expectation !== null && { pastForecasts: expectation.pastForecasts }),
+    ...(old !== null && {
+      oldPair: { ...old, gramsPerKwh: old.gramsPerKwh === null ? null : old.gramsPerKwh * pue },
+    }),
   };
+}
+
+/** The part of a forecast that is not over. */
+function ahead(
+  forecast: Pick<Forecast, 'points' | 'resolution'> | null,
+  at: Instant,
+): readonly ForecastPoint[] {
+  return forecast === null ? [] : forecast.points.filter((point) => point.at + forecast.resolution > at);
 }
 
 /** How good the numbers are that a decision over these clusters rests on. */

@@ -18,10 +18,11 @@ import { decide } from '../../../../src/engine/decide.ts';
 import type { KubeApi } from '../../../../src/kube/api.ts';
 import { connectKube } from '../../../../src/kube/connect.ts';
 import type { KubeObject, ResourceType } from '../../../../src/kube/resource.ts';
+import { noOutlook, type Outlook } from '../../../../src/outlook/outlook.ts';
 import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/planes/karmada/index.ts';
 import * as kinds from '../../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../../src/planes/plane.ts';
-import { NAMESPACE } from '../../../../src/planes/shared/resources.ts';
+import * as sharedKinds from '../../../../src/planes/shared/resources.ts';
 import { mapOf } from './maps.ts';
 import { type RecordedWrite, type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
@@ -66,12 +67,16 @@ export interface World {
   /** What Windvane wrote. */
   recording: Recording;
   plane: Plane;
+  /** Goes with the next map. */
+  outlook: Outlook;
   /** A namespace of its own for a test. */
   namespace(annotations?: Readonly<Record<string, string>>): Promise<string>;
   create(object: KubeObject): Promise<void>;
   get(type: ResourceType, namespace: string | undefined, name: string): Promise<Seen>;
   /** Replaces the map and waits until everything is at rest. */
   wind(grams: Readonly<Record<string, number | null>>, data?: ZoneData): Promise<void>;
+  /** The same with a map of the test's own. */
+  show(map: CarbonMap): Promise<void>;
   /** Starts a controller as after a crash of the one before. */
   restart(config?: Partial<KarmadaPlaneConfig>): Promise<void>;
   settle(): Promise<void>;
@@ -95,7 +100,11 @@ export interface WorldOptions {
 }
 
 const typeOf = (object: KubeObject): ResourceType => {
-  const all: readonly unknown[] = [...Object.values(kinds), ...kinds.workloadKinds];
+  const all: readonly unknown[] = [
+    ...Object.values(kinds),
+    ...Object.values(sharedKinds),
+    ...kinds.workloadKinds,
+  ];
   const found = all.find(
     (each): each is ResourceType =>
       typeof each === 'object' && each !== null && 'kind' in each && each.kind === object.kind,
@@ -155,13 +164,14 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
 
   const world: World = {
     ...openPlane(),
+    outlook: noOutlook,
     clock,
     karmada,
     user,
     async namespace(annotations) {
       namespaces += 1;
       const name = `ns${namespaces}`;
-      await user.create(NAMESPACE, {
+      await user.create(sharedKinds.NAMESPACE, {
         metadata: { name, ...(annotations === undefined ? {} : { annotations }) },
       });
       return name;
@@ -170,9 +180,10 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
       await user.create(typeOf(object), object);
     },
     get: (type, namespace, name) => user.get(type, { namespace, name }),
-    async wind(grams, data) {
-      map = mapOf(clock.now(), grams, data);
-      world.plane.mapChanged(map);
+    wind: (grams, data) => world.show(mapOf(clock.now(), grams, data)),
+    async show(next) {
+      map = next;
+      world.plane.mapChanged(next, world.outlook);
       await rest();
     },
     async restart(config) {
