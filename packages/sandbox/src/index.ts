@@ -11,6 +11,13 @@ export {
   type WorkloadRef,
 } from './karmada/index.ts';
 export {
+  type KedaStandIn,
+  type KedaStandInOptions,
+  type PollRecord,
+  startKedaStandIn,
+  type TriggerSource,
+} from './keda/index.ts';
+export {
   type ManagedClusterOptions,
   type ManagedClusters,
   type OcmStandInOptions,

@@ -1,4 +1,3 @@
-import type { KarmadaStandInOptions } from '../karmada/options.ts';
 import type { Hub } from './client/hub.ts';
 
 interface Settling {
@@ -17,7 +16,7 @@ function shortPause(): Promise<void> {
  * it where that version is known.
  */
 export function createSettling(
-  options: Pick<KarmadaStandInOptions, 'resourceVersion'>,
+  options: { readonly resourceVersion?: () => string | number },
   hub: Hub,
   quiet: () => boolean,
 ): Settling {
@@ -56,6 +55,8 @@ export function createSettling(
     async settled() {
       for (;;) {
         while (!resting()) await shortPause();
+        const version = options.resourceVersion?.();
+        if (version !== undefined && version === confirmed) return;
         if (await confirm()) return;
       }
     },
