@@ -1,13 +1,14 @@
-import { cloneJson, equalJson, isObject, type JsonObject, ownValue } from '../schema/json.ts';
+import { equalJson, isObject, type JsonObject, ownValue } from '../schema/json.ts';
 import { type Managers, writeManagers } from './managers.ts';
 
-/** A copy of the object without `metadata.managedFields`. */
+/** The object without `metadata.managedFields`; everything else is shared with it. */
 export function withoutManagedFields(object: JsonObject): JsonObject {
-  const copy = cloneJson(object);
-  if (isObject(copy.metadata)) {
-    Reflect.deleteProperty(copy.metadata, 'managedFields');
+  const { metadata } = object;
+  if (!isObject(metadata) || !Object.hasOwn(metadata, 'managedFields')) {
+    return object;
   }
-  return copy;
+  const { managedFields: _, ...rest } = metadata;
+  return { ...object, metadata: rest };
 }
 
 /** `metadata.managedFields` as the object has it: undefined when absent. */

@@ -6,9 +6,14 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** A deep copy of a JSON value. */
-export function cloneJson<T>(value: T): T {
-  return structuredClone(value);
+/** A deep copy of a JSON value. Every write makes several: `structuredClone` takes five times as long. */
+export function cloneJson<T>(value: T): T;
+export function cloneJson(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(cloneJson);
+  const copy: JsonObject = {};
+  for (const [key, child] of Object.entries(value)) setOwn(copy, key, cloneJson(child));
+  return copy;
 }
 
 /** Deep equality of JSON values; the order of object keys does not matter, a missing key is not `null`. */

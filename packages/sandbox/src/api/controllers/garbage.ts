@@ -15,23 +15,25 @@ interface Placed {
 
 /**
  * Stands in for the garbage collector of kube-controller-manager: dependents go after their last owner,
- * before it (foreground) or stay (orphan). Works in turns of the event loop after each deletion.
+ * before it (foreground) or stay (orphan). Works in turns of the event loop after each change that may leave
+ * something to collect, and looks only at what that change concerns.
  * The answer stops it.
  */
 export function collectGarbage(core: ApiCore): () => void {
-  let planned = false;
-  let stopped = false;
-  const plan = (): void => {
-    if (planned || stopped) return;
-    planned = true;
-    setImmediate(() => {
-      planned = false;
-      if (!stopped) sweep(core);
-    });
-  };
   const family = new Family();
-  const unsubscribe = core.store.subscribeAll((_resource, event) => {
-    if (family.concerns(event)) plan();
+  let dirty = new Set<string>();
+  let stopped = false;
+  const sweep = (): void => {
+    if (stopped) return;
+    const uids = dirty;
+    dirty = new Set();
+    for (const uid of uids) look(core, family, uid);
+  };
+  const unsubscribe = core.store.subscribeAll((storage, event) => {
+    const concerned = family.take(storage, event);
+    if (concerned.length === 0) return;
+    if (dirty.size === 0) setImmediate(sweep);
+    for (const uid of concerned) dirty.add(uid);
   });
   return () => {
     stopped = true;
@@ -39,59 +41,63 @@ export function collectGarbage(core: ApiCore): () => void {
   };
 }
 
-/** Who lives and how many each owns: enough to tell which of all changes the collector has to look into. */
+/** Everything that lives and what each owns, by uid. */
 class Family {
-  readonly #living = new Set<string>();
-  readonly #dependents = new Map<string, number>();
+  readonly #living = new Map<string, Placed>();
+  readonly #dependents = new Map<string, Set<string>>();
 
-  /** Takes a change in, and tells whether it may leave something to collect. */
-  concerns({ type, object, previous }: StoredEvent): boolean {
-    const { uid = '', deletionTimestamp } = object.metadata;
-    for (const owner of previous?.metadata.ownerReferences ?? []) this.#count(owner.uid, -1);
+  /** Takes a change in. Returns whom it may have left to collect: owners that wait, or objects without owners. */
+  take(storage: string, { type, object, previous }: StoredEvent): string[] {
+    const { uid = '', deletionTimestamp, ownerReferences = [] } = object.metadata;
+    const owners = new Set(type === 'DELETED' ? [] : ownerReferences.map((owner) => owner.uid));
+    const left = (previous?.metadata.ownerReferences ?? []).map((owner) => owner.uid);
+    const lost = left.filter((owner) => !owners.has(owner));
+    for (const owner of lost) this.#forget(owner, uid);
+    for (const owner of owners) {
+      const known = this.#dependents.get(owner) ?? new Set();
+      this.#dependents.set(owner, known.add(uid));
+    }
     if (type === 'DELETED') {
       this.#living.delete(uid);
-      const waiting = (object.metadata.ownerReferences ?? []).some(
-        (owner) => owner.blockOwnerDeletion === true,
-      );
-      return waiting || this.#dependents.has(uid);
+      return this.#dependents.has(uid) ? [uid, ...lost] : lost;
     }
-    this.#living.add(uid);
-    const owners = object.metadata.ownerReferences ?? [];
-    for (const owner of owners) this.#count(owner.uid, 1);
+    this.#living.set(uid, { storage, object });
     // Being deleted may mean waiting for dependents; a new reference may name an owner that is gone.
-    return deletionTimestamp !== undefined || owners.some((owner) => !this.#living.has(owner.uid));
+    const concerned = deletionTimestamp !== undefined || ![...owners].every((owner) => this.lives(owner));
+    return concerned ? [uid, ...lost] : lost;
   }
 
-  #count(owner: string, by: number): void {
-    const count = (this.#dependents.get(owner) ?? 0) + by;
-    if (count > 0) this.#dependents.set(owner, count);
-    else this.#dependents.delete(owner);
+  lives(uid: string): boolean {
+    return this.#living.has(uid);
+  }
+
+  get(uid: string): Placed | undefined {
+    return this.#living.get(uid);
+  }
+
+  dependents(uid: string): Placed[] {
+    return [...(this.#dependents.get(uid) ?? [])].flatMap((dependent) => this.get(dependent) ?? []);
+  }
+
+  #forget(owner: string, dependent: string): void {
+    const known = this.#dependents.get(owner);
+    known?.delete(dependent);
+    if (known?.size === 0) this.#dependents.delete(owner);
   }
 }
 
-/** One pass over everything that has or is an owner; what it changes plans the next pass. */
-function sweep(core: ApiCore): void {
-  const dependents = new Map<string, Placed[]>();
-  const living = new Map<string, KubeObject>();
-  const waiting: Placed[] = [];
-  for (const storage of core.store.resources()) {
-    for (const object of core.store.list(storage)) {
-      const { uid = '', ownerReferences = [], finalizers = [], deletionTimestamp } = object.metadata;
-      living.set(uid, object);
-      for (const owner of ownerReferences) {
-        const known = dependents.get(owner.uid) ?? [];
-        known.push({ storage, object });
-        dependents.set(owner.uid, known);
-      }
-      const policies = [FOREGROUND, ORPHAN].some((name) => finalizers.includes(name));
-      if (deletionTimestamp !== undefined && policies) waiting.push({ storage, object });
-    }
+/** Collects what hangs on one uid; what that changes is looked at in turn. */
+function look(core: ApiCore, family: Family, uid: string): void {
+  const placed = family.get(uid);
+  if (placed === undefined) {
+    for (const dependent of family.dependents(uid)) forsake(core, dependent, family);
+    return;
   }
-  for (const owner of waiting) settle(core, owner, dependents.get(owner.object.metadata.uid ?? '') ?? []);
-  for (const [uid, orphans] of dependents) {
-    if (living.has(uid)) continue;
-    for (const dependent of orphans) forsake(core, dependent, living);
+  const { finalizers = [], deletionTimestamp, ownerReferences = [] } = placed.object.metadata;
+  if (deletionTimestamp !== undefined && [FOREGROUND, ORPHAN].some((name) => finalizers.includes(name))) {
+    settle(core, placed, family.dependents(uid));
   }
+  if (ownerReferences.some((owner) => !family.lives(owner.uid))) forsake(core, placed, family);
 }
 
 /** Ends an owner's waiting: orphans are let go; in the foreground, blocking dependents go first. */
@@ -114,13 +120,13 @@ function settle(core: ApiCore, owner: Placed, dependents: readonly Placed[]): vo
 }
 
 /** Deletes a dependent without living owners; with some left, it only loses the references to the others. */
-function forsake(core: ApiCore, { storage, object }: Placed, living: ReadonlyMap<string, KubeObject>): void {
+function forsake(core: ApiCore, { storage, object }: Placed, family: Family): void {
   const current = core.store.get(storage, objectKey(object.metadata.namespace ?? '', object.metadata.name));
   if (current === undefined || current.metadata.uid !== object.metadata.uid) return;
   const owners = current.metadata.ownerReferences ?? [];
   if (owners.length === 0 || current.metadata.deletionTimestamp !== undefined) return;
-  if (owners.some(({ uid }) => living.has(uid))) {
-    dropOwners(core, { storage, object: current }, ({ uid }) => !living.has(uid));
+  if (owners.some(({ uid }) => family.lives(uid))) {
+    dropOwners(core, { storage, object: current }, ({ uid }) => !family.lives(uid));
   } else discard(core, storage, current, { propagationPolicy: 'Background' });
 }
 
