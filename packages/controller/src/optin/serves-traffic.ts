@@ -59,6 +59,12 @@ function routeBackends(route: KubeObject, namespace: string): string[] {
     .map((ref) => ref.name);
 }
 
+/** The namespaces whose Services an HTTPRoute sends traffic to. */
+export function routeTargets(route: KubeObject): string[] {
+  const refs = (routeSpec.safeParse(route.spec).data?.rules ?? []).flatMap((rule) => rule.backendRefs ?? []);
+  return [...new Set(refs.map((ref) => ref.namespace ?? route.metadata.namespace ?? ''))];
+}
+
 /**
  * What sends traffic to a workload, for people, or null. A Service that selects its pods is enough. An Ingress or
  * HTTPRoute whose Service is not on the hub counts when that Service has the workload's name: it may exist in the

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { KubeObject } from '../../kube/resource.ts';
-import { readRecord, STEP, type StepDivision } from '../shared/annotations.ts';
+import { recordReader, STEP, type StepDivision } from '../shared/annotations.ts';
 
 /** A step: the intent is stored before the first write, so that a restart can tell what was under way. */
 export interface StepRecord {
@@ -67,9 +67,7 @@ const stepSchema: z.ZodType<StepRecord> = z.object({
 });
 
 /** Null also for a step that somebody damaged: it is then taken for ended. */
-export function stepRecord(policy: KubeObject): StepRecord | null {
-  return readRecord(policy, STEP, stepSchema);
-}
+export const stepRecord: (policy: KubeObject) => StepRecord | null = recordReader(STEP, stepSchema);
 
 /** Identifies one step of one move: pins carry it. */
 export function stepId(step: StepRecord): string {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { servesTraffic, type TrafficSources } from '../../optin/serves-traffic.ts';
 import { rememberedFrom } from '../../status/schema.ts';
@@ -9,6 +10,12 @@ import { autoscalerOf } from './autoscalers.ts';
 import { type BindingView, bindingView } from './binding.ts';
 import { overrideOf } from './overrides.ts';
 import { type PolicyKind, type PolicyView, policyView } from './policy.ts';
+import {
+  CLUSTER_PROPAGATION_POLICY,
+  PROPAGATION_POLICY,
+  RESOURCE_BINDING,
+  workloadKinds,
+} from './resources.ts';
 import type { Unit, UnitMember } from './unit.ts';
 import { type Claim, claimOf, type ReplicaRequests, type WorkloadView, workloadView } from './workload.ts';
 
@@ -17,10 +24,11 @@ export interface HubObjects {
   readonly workloads: readonly { readonly type: ResourceType; readonly objects: Iterable<KubeObject> }[];
   readonly policies: readonly { readonly kind: PolicyKind; readonly objects: Iterable<KubeObject> }[];
   readonly bindings: Iterable<KubeObject>;
-  readonly traffic: () => TrafficSources;
-  readonly autoscalers: () => Iterable<KubeObject>;
-  /** Override policies of both kinds; left out where no new step is judged. */
-  readonly overrides?: () => Iterable<KubeObject>;
+  /** What sends traffic to workloads of a namespace. */
+  readonly traffic: (namespace: string) => TrafficSources;
+  readonly autoscalers: (namespace: string) => Iterable<KubeObject>;
+  /** Override policies of both kinds that may select something in a namespace. */
+  readonly overrides: (namespace: string) => Iterable<KubeObject>;
   readonly namespace: (name: string) => KubeObject | undefined;
   readonly placement: (key: string) => KubeObject | undefined;
 }
@@ -32,11 +40,13 @@ export interface FleetIndex {
   /** Keys of the CarbonPlacements that there should be. */
   readonly placements: ReadonlySet<string>;
   /** Replicas of all units. */
-  readonly managedReplicas: number;
+  managedReplicas(): number;
   /** What one replica of a workload of these units asks for, by the workload's key. */
   requests(workload: string): ReplicaRequests | undefined;
   /** Policies of units, by the key of the unit. */
   readonly policies: ReadonlyMap<string, PolicyView>;
+  /** Takes over a changed object. False when it may make other units than there were: then the index is of no more use. */
+  take(type: ResourceType, now: KubeObject | null, before: KubeObject | null): boolean;
 }
 
 /** Key of the unit that a policy makes. */
@@ -45,14 +55,14 @@ export function policyUnitKey(kind: PolicyKind, key: string): string {
 }
 
 interface Known {
-  readonly workload: WorkloadView;
+  workload: WorkloadView;
   readonly claim: Claim | null;
   readonly optedIn: boolean;
 }
 
 /** What makes a unit, before anything that bears on it is looked up. */
 interface Entry {
-  readonly policy: PolicyView | null;
+  readonly policy: string | null;
   readonly members: readonly Known[];
 }
 
@@ -67,13 +77,17 @@ function policiesOf(hub: HubObjects): Map<string, PolicyView> {
   return policies;
 }
 
+/** The label of the workload that is bound. */
+function labelOf({ resource: { kind, namespace, name } }: BindingView): string {
+  return `${kind} ${namespace}/${name}`;
+}
+
 function bindingsOf(hub: HubObjects): Map<string, BindingView> {
   const bindings = new Map<string, BindingView>();
   for (const object of hub.bindings) {
     const view = readBinding(object);
     if (view === null) continue;
-    const { kind, namespace, name } = view.resource;
-    bindings.set(`${kind} ${namespace}/${name}`, view);
+    bindings.set(labelOf(view), view);
   }
   return bindings;
 }
@@ -98,38 +112,83 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
   const bound = Map.groupBy(known.values(), (each) => unitOf(each.claim, policies));
   const strangers = strangersOf(bindings, known, policies);
   const entries = new Map<string, Entry>();
-  for (const [key, policy] of policies) {
-    const all = bound.get(key) ?? [];
+  const membersOf = (key: string, policy: PolicyView): readonly Known[] => {
+    const claimed = bound.get(key) ?? [];
+    if (policyOptsIn(policy, serves)) return claimed;
     // A step that is under way is brought to its end, also when nobody follows any more.
     const moving = stepRecord(policy.object)?.divisions ?? {};
-    const members = policyOptsIn(policy, serves)
-      ? all
-      : all.filter(({ optedIn, workload }) => optedIn || Object.hasOwn(moving, workload.key));
-    if (members.length > 0) entries.set(key, { policy, members });
+    return claimed.filter(({ optedIn, workload }) => optedIn || Object.hasOwn(moving, workload.key));
+  };
+  for (const [key, policy] of policies) {
+    const members = membersOf(key, policy);
+    if (members.length > 0) entries.set(key, { policy: key, members });
   }
   for (const each of bound.get(null) ?? []) {
     if (each.optedIn) entries.set(each.workload.label, { policy: null, members: [each] });
   }
-  const members = [...entries.values()].flatMap((entry) => entry.members);
-  const requests = new Map(members.map(({ workload }) => [workload.key, workload.requests]));
+  const all = [...entries.values()].flatMap((entry) => entry.members);
+  const byKey = new Map(all.map((each) => [each.workload.key, each]));
+  const ofUnits = new Map([...policies].filter(([key]) => entries.has(key)));
+  let managed: number | null = null;
+
+  function takeWorkload(type: ResourceType, now: KubeObject, before: KubeObject): boolean {
+    const view = workloadView(now, type);
+    const each = known.get(view.label);
+    if (each === undefined || isOptedIn(now) !== isOptedIn(before)) return false;
+    if (!isDeepStrictEqual(claimOf(now), each.claim)) return false;
+    each.workload = view;
+    return true;
+  }
+
+  function takePolicy(kind: PolicyKind, now: KubeObject): boolean {
+    const key = policyUnitKey(kind, keyOf(now));
+    const policy = policyView(now, kind);
+    if (policy.permanentId !== policies.get(key)?.permanentId) return false;
+    const [after, members] = [membersOf(key, policy), entries.get(key)?.members ?? []];
+    if (after.length !== members.length || after.some((each, at) => each !== members[at])) return false;
+    policies.set(key, policy);
+    if (ofUnits.has(key)) ofUnits.set(key, policy);
+    return true;
+  }
+
+  function takeBinding(now: KubeObject, before: KubeObject): boolean {
+    const [view, last] = [readBinding(now), readBinding(before)];
+    if (view === null || last === null || (view.replicas === 0) !== (last.replicas === 0)) return false;
+    if (labelOf(view) !== labelOf(last) || !isDeepStrictEqual(claimOf(now), claimOf(before))) return false;
+    bindings.set(labelOf(view), view);
+    managed = null;
+    return true;
+  }
 
   return {
     keys: new Set(entries.keys()),
-    placements: new Set(members.map(({ workload }) => placementKey(workload))),
-    managedReplicas: members.reduce(
-      (sum, { workload }) => sum + (bindings.get(workload.label)?.replicas ?? 0),
-      0,
-    ),
-    requests: (key) => requests.get(key),
-    policies: new Map([...policies].filter(([key]) => entries.has(key))),
+    placements: new Set(all.map(({ workload }) => placementKey(workload))),
+    managedReplicas() {
+      managed ??= all.reduce((sum, { workload }) => sum + (bindings.get(workload.label)?.replicas ?? 0), 0);
+      return managed;
+    },
+    requests: (key) => byKey.get(key)?.workload.requests,
+    policies: ofUnits,
+    take(type, now, before) {
+      if (type === PROPAGATION_POLICY || type === CLUSTER_PROPAGATION_POLICY) {
+        const kind = type === PROPAGATION_POLICY ? 'PropagationPolicy' : 'ClusterPropagationPolicy';
+        return now !== null && before !== null && takePolicy(kind, now);
+      }
+      if (type === RESOURCE_BINDING) return now !== null && before !== null && takeBinding(now, before);
+      if (workloadKinds.includes(type))
+        return now !== null && before !== null && takeWorkload(type, now, before);
+      // Everything else is looked up when a unit is put together.
+      return true;
+    },
     unit(key) {
       const entry = entries.get(key);
       const first = entry?.members[0];
       if (entry === undefined || first === undefined) return undefined;
+      const policy = entry.policy === null ? null : (policies.get(entry.policy) ?? null);
       return {
         key,
-        label: entry.policy?.label ?? first.workload.label,
-        policy: entry.policy,
+        label: policy?.label ?? first.workload.label,
+        policy,
         members: entry.members.map(({ workload }) => memberOf(workload, bindings, hub)),
         bound: [
           ...(bound.get(key) ?? []).map(({ workload, optedIn }) => ({ label: workload.label, optedIn })),
@@ -178,9 +237,9 @@ function memberOf(
     workload,
     binding: bindings.get(workload.label) ?? null,
     namespace: hub.namespace(workload.namespace) ?? null,
-    traffic: servesTraffic(workload, hub.traffic()),
-    autoscaler: autoscalerOf(workload, hub.autoscalers()),
-    override: overrideOf(workload, hub.overrides?.() ?? []),
+    traffic: servesTraffic(workload, hub.traffic(workload.namespace)),
+    autoscaler: autoscalerOf(workload, hub.autoscalers(workload.namespace)),
+    override: overrideOf(workload, hub.overrides(workload.namespace)),
     remembered: placement === undefined ? rememberedFrom(undefined) : readRemembered(placement),
   };
 }

@@ -25,12 +25,13 @@ import {
 import type { Gains } from '../shared/gains.ts';
 import type { PlaneLog } from '../shared/log.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
-import { CARBON_PLACEMENT, HTTP_ROUTE, INGRESS, NAMESPACE, SERVICE } from '../shared/resources.ts';
+import { CARBON_PLACEMENT, NAMESPACE } from '../shared/resources.ts';
 import { createRoomSharing } from '../shared/room-sharing.ts';
 import { storedViews } from '../shared/stored-views.ts';
 import { createWorld } from '../shared/world.ts';
 import { stepId, stepRecord } from './annotations.ts';
 import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
+import { createHubIndexes } from './hub-indexes.ts';
 import { karmadaKinds, otherKinds } from './kinds.ts';
 import { clusterView, type Headroom, type MemberCluster, memberOf } from './member.ts';
 import { appliedText, isPin, ownerOfPin } from './move/pins.ts';
@@ -39,13 +40,10 @@ import { type ReconcilerDeps, reconcileUnit } from './reconciler.ts';
 import { reservedBy } from './reservations.ts';
 import {
   CLUSTER,
-  CLUSTER_OVERRIDE_POLICY,
   CLUSTER_PROPAGATION_POLICY,
-  HORIZONTAL_POD_AUTOSCALER,
   OVERRIDE_POLICY,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
-  SCALED_OBJECT,
   WORK,
   workloadKinds,
 } from './resources.ts';
@@ -105,6 +103,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   const leading = options.leading ?? (() => true);
   const serves = (namespace: string): boolean =>
     config.namespaces.includes('*') || config.namespaces.includes(namespace);
+  const indexes = createHubIndexes();
   let index: FleetIndex | null = null;
   let fleet: readonly MemberCluster[] | null = null;
   let started = false;
@@ -119,9 +118,9 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     plane: 'Karmada control plane',
     viewOf: (type) => (type === WORK ? slimWorks(kube) : null),
     changed(type, now, before) {
+      indexes.changed(type, now, before);
       if (type === CLUSTER) fleet = null;
-      // Statuses are looked up when a unit is asked for.
-      else if (type !== CARBON_PLACEMENT && type !== WORK) index = null;
+      else if (index?.take(type, now, before) === false) index = null;
       if (!started) return;
       if (type === WORK) {
         workChanged(now, before);
@@ -130,7 +129,10 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       const concerned = concernedBy(type, now, before);
       if (concerned === 'all') enqueueAll();
       else for (const key of concerned) queue.add(key);
-      if (type === PROPAGATION_POLICY || type === CLUSTER_PROPAGATION_POLICY) enqueuePins();
+      if (type === PROPAGATION_POLICY || type === CLUSTER_PROPAGATION_POLICY) {
+        for (const unit of concerned === 'all' ? [] : concerned) enqueuePins(indexes.pins(unit));
+        if (concerned === 'all') enqueuePins();
+      }
     },
     transition(name, type, error) {
       const fields = { hub, kind: type.kind, ...(error === null ? {} : { error: error.message }) };
@@ -170,6 +172,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     assume: (type, object) => world.informer(type)?.assume(object),
     forget: (type, object) => world.informer(type)?.forget(object),
     guard,
+    told: new Map(),
   };
 
   function currentIndex(): FleetIndex {
@@ -181,13 +184,9 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
           { kind: 'ClusterPropagationPolicy', objects: world.objects(CLUSTER_PROPAGATION_POLICY) },
         ],
         bindings: world.objects(RESOURCE_BINDING),
-        traffic: () => ({
-          services: world.objects(SERVICE),
-          ingresses: world.objects(INGRESS),
-          httpRoutes: world.objects(HTTP_ROUTE),
-        }),
-        autoscalers: () => [...world.objects(HORIZONTAL_POD_AUTOSCALER), ...world.objects(SCALED_OBJECT)],
-        overrides: () => [...world.objects(OVERRIDE_POLICY), ...world.objects(CLUSTER_OVERRIDE_POLICY)],
+        traffic: (namespace) => indexes.traffic(namespace),
+        autoscalers: (namespace) => indexes.autoscalers(namespace),
+        overrides: (namespace) => indexes.overrides(namespace),
         namespace: (name) => world.get(NAMESPACE, name),
         placement: (key) => world.get(CARBON_PLACEMENT, key),
       },
@@ -214,24 +213,18 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       outlook,
       decide: (problem, claims) => sharing.decide(problem, claims),
       reserved: reservations(),
-      pins: pinsOfUnit,
-      applied: (binding) => appliedIn(world.objects(WORK), binding),
+      pins: (unit) => indexes.pins(unit),
+      applied: (binding) => appliedIn(indexes.works(binding), binding),
       fleetLimit(unit, decision) {
-        const { managedReplicas, policies } = currentIndex();
-        return guard.check(unit, decision, { managedReplicas, steps: stepsOf({ policies }) }, clock.now());
+        const fleetIndex = currentIndex();
+        const managedReplicas = fleetIndex.managedReplicas();
+        return guard.check(unit, decision, { managedReplicas, steps: stepsOf(fleetIndex) }, clock.now());
       },
     };
   }
 
-  function* allPins(): Generator<KubeObject> {
-    for (const object of world.objects(OVERRIDE_POLICY)) if (isPin(object)) yield object;
-  }
-
-  const pinsOfUnit = (unit: string): KubeObject[] =>
-    [...allPins()].filter((pin) => ownerOfPin(pin).unit === unit);
-
-  function enqueuePins(): void {
-    for (const pin of allPins()) queue.add(`${PIN_KEY}${keyOf(pin)}`);
+  function enqueuePins(pins: Iterable<KubeObject> = indexes.allPins()): void {
+    for (const pin of pins) queue.add(`${PIN_KEY}${keyOf(pin)}`);
   }
 
   /** Only what a Work was rendered with matters: a step waits for it. */
@@ -301,6 +294,8 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     if (unit === undefined) {
       guard.release(key);
       views.delete(key);
+      lastDecisions.delete(key);
+      deps.told.delete(key);
       return {};
     }
     const outcome = await reconcileUnit(deps, unit, context());

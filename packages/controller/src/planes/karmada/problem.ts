@@ -1,8 +1,9 @@
-import type { Instant } from '@windvane/carbon-map';
-import type { ClusterOption, PlacementProblem } from '../../engine/problem.ts';
+import { type Instant, MINUTE } from '@windvane/carbon-map';
+import type { PlacementProblem } from '../../engine/problem.ts';
 import { ASSUMED_WATTS, type UnitOptions } from '../../optin/options.ts';
 import { historyOf } from '../shared/history.ts';
 import { dataOf, forecastResolution } from '../shared/intensity.ts';
+import { sharedOptions } from '../shared/option-class.ts';
 import type { StepRecord } from './annotations.ts';
 import { type CandidateContext, clusterOption } from './candidates.ts';
 import type { MemberCluster } from './member.ts';
@@ -22,16 +23,17 @@ export interface ProblemInputs {
 export function problemOf(inputs: ProblemInputs): PlacementProblem {
   const { unit, options, candidates, continuing, now, context } = inputs;
   const { map } = context;
-  const clusters: ClusterOption[] = candidates.map((member) => clusterOption(member, unit, options, context));
+  const clusters = candidates.map((member) => clusterOption(member, unit, options, context));
   return {
     unit: unit.label,
-    at: now,
+    // Units that are planned within one minute share what is worked out for them all.
+    at: Math.floor(now / MINUTE) * MINUTE,
     objective: options.objective,
     mapVersion: map.version,
     pair: map.pair,
     data: dataOf(candidates, context),
     forecastResolution: forecastResolution(candidates, context),
-    clusters,
+    clusters: sharedOptions(map, clusters),
     workloads: unit.members.map(({ workload, binding }) => ({
       key: workload.key,
       replicas: binding?.replicas ?? workload.replicas,

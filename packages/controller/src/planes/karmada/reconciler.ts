@@ -1,3 +1,4 @@
+import type { Instant, Millis } from '@windvane/carbon-map';
 import { divide } from '../../engine/division/webster.ts';
 import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
@@ -40,6 +41,8 @@ export interface ReconcilerDeps {
   /** Takes an own deletion. */
   readonly forget: (type: ResourceType, object: KubeObject) => void;
   readonly guard: Pick<FleetGuard, 'reserve' | 'written' | 'release'>;
+  /** When the statuses of a unit were last written, by its key. */
+  readonly told: Map<string, Instant>;
 }
 
 export interface UnitOutcome {
@@ -67,6 +70,8 @@ const notBegun = (plan: UnitPlan): Prepared => ({
   takenFrom: [],
 });
 const MINUTES_5 = 300_000;
+/** A step that waits tells what it waits for no more often: every workload of the unit is told each time. */
+const PROGRESS_EVERY: Millis = 30_000;
 
 const noCrd =
   'The CarbonPlacement CRD is not installed, so nothing is written: kubectl apply -f deploy/hub/crd/carbonplacements.windvane.dev.yaml';
@@ -181,11 +186,13 @@ async function tell(
   const intensities = intensitiesOf(unit, plan, context);
   const writer = deps.writer();
   const views: PlacementView[] = [];
+  const waits = plan.action.kind === 'none' && plan.moving !== null;
+  const patient = waits && context.now - (deps.told.get(unit.key) ?? 0) < PROGRESS_EVERY;
   for (const member of unit.members) {
     const { workload } = member;
     const facts = factsOf(member, plan, context, intensities, intent);
     const status = buildStatus(facts, member.remembered, context.now);
-    await writer?.write(workload, status);
+    if ((await writer?.write(workload, status, patient)) === true) deps.told.set(unit.key, context.now);
     const { namespace, name } = workload;
     views.push({ ...status, hub: deps.hub, namespace, name, kind: workload.type.kind });
   }

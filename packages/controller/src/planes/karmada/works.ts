@@ -56,6 +56,17 @@ export function appliedIn(works: Iterable<KubeObject>, binding: KubeObject): Map
   return found;
 }
 
+/**
+ * What a Work is found by: the id of its binding, and the binding's key for Works without one. A binding is found by
+ * the same.
+ */
+export function workKeys(object: KubeObject): string[] {
+  const id = object.metadata.labels?.[BINDING_ID];
+  const { name, namespace = '' } = object.metadata;
+  const key = namespace.startsWith(EXECUTION_SPACE) ? bindingKeyOf(object) : `${namespace}/${name}`;
+  return [id, key].filter((each) => typeof each === 'string');
+}
+
 /** Key of the binding that a Work was made for; null when it does not say. */
 export function bindingKeyOf(work: KubeObject): string | null {
   const { annotations = {} } = work.metadata;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { KubeObject } from '../../kube/resource.ts';
 import { PREFIX } from '../../optin/keys.ts';
 import type { FoundValue } from '../../status/carbon-placement.ts';
+import { memoized } from './memo.ts';
 
 /** On the policy: the weights as they were found, and what was done to take them over. */
 export const FOUND: string = `${PREFIX}found`;
@@ -37,23 +38,28 @@ const foundSchema: z.ZodType<FoundRecord> = z
 
 const shunnedSchema: z.ZodType<Shunned> = z.record(z.string(), z.string());
 
-/** Reads what Windvane keeps as JSON in an annotation; null when there is none, and when somebody damaged it. */
-export function readRecord<T>(object: KubeObject, key: string, schema: z.ZodType<T>): T | null {
-  const text = object.metadata.annotations?.[key];
-  if (text === undefined) return null;
-  try {
-    return schema.safeParse(JSON.parse(text)).data ?? null;
-  } catch {
-    return null;
-  }
+/**
+ * Reads what Windvane keeps as JSON in an annotation; null when there is none, and when somebody damaged it. An object
+ * is read once for as long as it is kept.
+ */
+export function recordReader<T>(key: string, schema: z.ZodType<T>): (object: KubeObject) => T | null {
+  const parse = memoized((object: KubeObject): T | null => {
+    try {
+      return schema.safeParse(JSON.parse(object.metadata.annotations?.[key] ?? 'null')).data ?? null;
+    } catch {
+      return null;
+    }
+  });
+  return (object) => (object.metadata.annotations?.[key] === undefined ? null : parse(object));
 }
 
-export function foundRecord(policy: KubeObject): FoundRecord | null {
-  return readRecord(policy, FOUND, foundSchema);
-}
+/** The value as it was found, and what was done to take it over. */
+export const foundRecord: (policy: KubeObject) => FoundRecord | null = recordReader(FOUND, foundSchema);
+
+const readShunned = recordReader(SHUNNED, shunnedSchema);
 
 /** Clusters that are still left alone. */
 export function shunnedClusters(policy: KubeObject, now: Instant): Shunned {
-  const all = readRecord(policy, SHUNNED, shunnedSchema) ?? {};
+  const all = readShunned(policy) ?? {};
   return Object.fromEntries(Object.entries(all).filter(([, until]) => Date.parse(until) > now));
 }

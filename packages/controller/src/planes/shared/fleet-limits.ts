@@ -156,7 +156,8 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
           : `It waits: ${steps} steps feed ${verdict.cluster} already.`;
       }
       return movedLastHour > 0 && movedLastHour + replicas > replicasPerHour
-        ? `It waits: ${movedLastHour} replicas were moved in the last hour, of ${replicasPerHour} that the fleet allows.`
+        ? // Without what varies from minute to minute: every wait would be written down anew.
+          `It waits: the fleet allows ${replicasPerHour} replicas an hour, and others move now.`
         : `It waits: of ${replicasPerHour} replicas that the fleet allows an hour, units that waited longer take theirs first.`;
     },
     reserve(unit, decision, now) {

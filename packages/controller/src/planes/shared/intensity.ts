@@ -27,6 +27,8 @@ export interface MapContext {
   readonly outlook: Outlook;
 }
 
+const NOTHING_AHEAD: readonly ForecastPoint[] = [];
+
 /** Anything that stands somewhere. */
 interface Placed {
   readonly place: ClusterPlace;
@@ -49,11 +51,7 @@ export function intensityOf(
   const old = underOldPair(context.map, state.zone);
   return {
     gramsPerKwh: excluded !== null ? null : state.reading.gramsPerKwh * pue,
-    forecast: ahead(expectation ?? state.forecast, context.map.at).map((point) => ({
-      at: point.at,
-      gramsPerKwh: point.gramsPerKwh * pue,
-      expectedError: point.expectedError === null ? null : point.expectedError * pue,
-    })),
+    forecast: ahead(expectation ?? state.forecast, context.map.at, pue),
     ...(expectation !== null && { pastForecasts: expectation.pastForecasts }),
     ...(old !== null && {
       oldPair: { ...old, gramsPerKwh: old.gramsPerKwh === null ? null : old.gramsPerKwh * pue },
@@ -61,12 +59,36 @@ export function intensityOf(
   };
 }
 
-/** The part of a forecast that is not over. */
+/** What was made of a forecast last: for which instant, and its points by PUE. */
+const made = new WeakMap<
+  object,
+  { readonly at: Instant; readonly byPue: Map<number, readonly ForecastPoint[]> }
+>();
+
+/**
+ * The part of a forecast that is not over, PUE included. Every unit of a hub asks for the same few zones, so that it is
+ * made once for a version of the map.
+ */
 function ahead(
   forecast: Pick<Forecast, 'points' | 'resolution'> | null,
   at: Instant,
+  pue: number,
 ): readonly ForecastPoint[] {
-  return forecast === null ? [] : forecast.points.filter((point) => point.at + forecast.resolution > at);
+  if (forecast === null) return NOTHING_AHEAD;
+  const known = made.get(forecast);
+  const byPue = known?.at === at ? known.byPue : new Map<number, readonly ForecastPoint[]>();
+  if (known?.at !== at) made.set(forecast, { at, byPue });
+  const points =
+    byPue.get(pue) ??
+    forecast.points
+      .filter((point) => point.at + forecast.resolution > at)
+      .map((point) => ({
+        at: point.at,
+        gramsPerKwh: point.gramsPerKwh * pue,
+        expectedError: point.expectedError === null ? null : point.expectedError * pue,
+      }));
+  byPue.set(pue, points);
+  return points;
 }
 
 /** How good the numbers are that a decision over these clusters rests on. */

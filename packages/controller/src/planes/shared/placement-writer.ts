@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { Informer } from '../../kube/informer.ts';
@@ -21,7 +22,12 @@ export function placementKey({ namespace, name, type }: PlacementSubject): strin
 
 /** Keeps the CarbonPlacements. A status that says what is stored already is not written. */
 export interface PlacementWriter {
-  write(workload: PlacementSubject, status: CarbonPlacementStatus): Promise<void>;
+  /**
+   * Writes a status, unless it says what is stored already. `patient`: also when only the message of a step's progress
+   * is another.
+   * @returns whether anything was written
+   */
+  write(workload: PlacementSubject, status: CarbonPlacementStatus, patient?: boolean): Promise<boolean>;
   remove(placement: KubeObject): Promise<void>;
 }
 
@@ -30,6 +36,20 @@ function asStored(status: CarbonPlacementStatus): unknown {
   const { found, ...rest } = status;
   const kept = found === null ? null : found.present ? found : { present: false };
   return JSON.parse(JSON.stringify({ ...rest, found: kept })) as unknown;
+}
+
+const conditions = z.object({ conditions: z.array(z.object({ type: z.string() }).loose()) }).loose();
+
+/** A status without the message of its step's progress. */
+function withoutProgress(status: unknown): unknown {
+  const read = conditions.safeParse(status).data;
+  if (read === undefined) return status;
+  return {
+    ...read,
+    conditions: read.conditions.map((each) =>
+      each.type === 'Progressing' ? { ...each, message: '' } : each,
+    ),
+  };
 }
 
 function placementFor(workload: PlacementSubject): KubeObject {
@@ -59,15 +79,17 @@ export function createPlacementWriter(api: KubeApi, placements: Informer): Place
   }
 
   return {
-    async write(workload, status) {
+    async write(workload, status, patient = false) {
       const known = placements.objects.get(placementKey(workload));
       const stored = asStored(status);
-      if (known !== undefined && isDeepStrictEqual(known.status, stored)) return;
+      if (known !== undefined && isDeepStrictEqual(known.status, stored)) return false;
+      if (patient && isDeepStrictEqual(withoutProgress(known?.status), withoutProgress(stored))) return false;
       const object = known ?? (await existing(workload));
       try {
         placements.assume(
           await api.replace(CARBON_PLACEMENT, { ...object, status: stored }, { subresource: 'status' }),
         );
+        return true;
       } catch (error) {
         // Removed or changed by others: forget what was cached, so that the next attempt reads it anew.
         if (isKubeError(error, 'not-found')) placements.forget(object);

@@ -164,7 +164,7 @@ for (const server of testServers('Karmada plane, clusters')) {
         });
         expect(moved.reduce((sum, count) => sum + count, 0)).toBe(3);
         const texts = ['a', 'b'].map((name) => world.view(ns, name)?.decision?.text ?? '');
-        expect(texts.join()).toContain('of 4 that the fleet allows');
+        expect(texts.join()).toContain('the fleet allows 4 replicas an hour');
         await world.advance(60 * MINUTE, 5 * MINUTE);
         const paris = ['a', 'b'].map(
           (name) => world.view(ns, name)?.split.find(({ cluster }) => cluster === 'paris')?.replicas ?? 0,

@@ -235,7 +235,7 @@ describe('createFleetGuard', () => {
     const guard = createFleetGuard(limits);
     guard.reserve('u', moving(8), 0);
     guard.written('u');
-    expect(guard.check('v', moving(3), index(20), 1)).toContain('8 replicas were moved');
+    expect(guard.check('v', moving(3), index(20), 1)).toContain('the fleet allows 10 replicas an hour');
     expect(guard.check('v', moving(2), index(20), 1)).toBeNull();
     expect(guard.check('v', moving(12), index(80), 1)).toBeNull();
     expect(guard.check('v', moving(3), index(20), HOUR)).toBeNull();
@@ -260,7 +260,7 @@ describe('createFleetGuard', () => {
     const guard = createFleetGuard(limits);
     guard.reserve('u', moving(8), 0);
     guard.written('u');
-    expect(guard.check('large', moving(5), index(20), 1)).toContain('8 replicas were moved');
+    expect(guard.check('large', moving(5), index(20), 1)).toContain('the fleet allows 10 replicas an hour');
     expect(guard.check('small', moving(2), index(20), 2)).toContain('units that waited longer');
     expect(guard.check('large', moving(5), index(20), HOUR)).toBeNull();
     guard.reserve('large', moving(5), HOUR);

@@ -1,0 +1,162 @@
+// Steers a large fleet on the sandbox: what a first look, a quiet tick and a turn of the wind write and take, and
+// whether anything grows. Time is CPU time of this process, as a ratio to that of bare writes to the same sandbox.
+// `npm run bench -- karmada [--workloads 2000] [--policies 300] [--clusters 40] [--ticks 2000]`
+import { parseArgs } from 'node:util';
+import { MINUTE } from '@windvane/carbon-map';
+import { PROPAGATION_POLICY } from '../src/planes/karmada/resources.ts';
+import { defaultFleetLimits } from '../src/planes/shared/fleet-limits.ts';
+import { CONFIG_MAP } from '../src/planes/shared/resources.ts';
+import { deployment, FOLLOW, policy } from '../test/planes/karmada/support/manifests.ts';
+import { testServers } from '../test/planes/karmada/support/servers.ts';
+import { DEPLOYMENT, startWorld } from '../test/planes/karmada/support/world.ts';
+
+const { values } = parseArgs({
+  options: {
+    workloads: { type: 'string', default: '2000' },
+    policies: { type: 'string', default: '300' },
+    clusters: { type: 'string', default: '40' },
+    ticks: { type: 'string', default: '2000' },
+  },
+});
+const size = {
+  workloads: Number(values.workloads),
+  policies: Number(values.policies),
+  clusters: Number(values.clusters),
+  ticks: Number(values.ticks),
+};
+const BARE_WRITES = 1_000;
+const TICK = 5 * MINUTE;
+const AT_ONCE = 16;
+const REGIONS =
+  'eu-central-1 eu-west-3 us-east-1 eu-north-1 eu-west-1 eu-west-2 eu-south-1 us-west-1 us-west-2 ca-central-1 ap-northeast-1 ap-southeast-2 sa-east-1 ap-south-1'.split(
+    ' ',
+  );
+
+function say(name: string, value: number, unit: string, target: string | null = null): void {
+  process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 100) / 100, unit, target })}\n`);
+}
+
+/** CPU seconds that some work takes: on a busy machine the clock on the wall measures the others. */
+async function cpuSeconds(work: () => Promise<unknown>): Promise<number> {
+  const before = process.cpuUsage();
+  await work();
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1e6;
+}
+
+/** Memory that is still in use after a collection; only `--expose-gc` makes it exact. */
+function heapMegabytes(): number {
+  globalThis.gc?.();
+  return process.memoryUsage().heapUsed / 2 ** 20;
+}
+
+async function each(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
+  const lanes = Array.from({ length: AT_ONCE }, async (_, lane) => {
+    for (let index = lane; index < count; index += AT_ONCE) await work(index);
+  });
+  await Promise.all(lanes);
+}
+
+const members = Array.from({ length: size.clusters }, (_, index) => ({
+  name: `c${String(index).padStart(2, '0')}`,
+  provider: 'aws',
+  region: REGIONS[index % REGIONS.length] ?? '',
+  cpu: '1000000',
+  memory: '4000Ti',
+  pods: 1_000_000,
+}));
+const [server] = testServers('bench');
+if (server === undefined) throw new Error('there is always a sandbox');
+const world = await startWorld(server, {
+  members,
+  config: { limits: defaultFleetLimits },
+  podStartup: () => MINUTE,
+});
+const zones = [...new Set(world.plane.clusters().map(({ zone }) => zone))].filter((zone) => zone !== null);
+const ns = await world.namespace();
+await world.plane.stop();
+
+const bare = await cpuSeconds(() =>
+  each(BARE_WRITES, (index) =>
+    world.user.create(CONFIG_MAP, {
+      metadata: { namespace: ns, name: `bare-${index}` },
+      data: { some: 'value' },
+    }),
+  ),
+);
+const bareSeconds = bare / BARE_WRITES;
+say('bare write to the sandbox', bareSeconds * 1000, 'ms CPU');
+
+await each(size.policies, async (index) => {
+  const names = Array.from({ length: size.workloads }, (_, which) => which).filter(
+    (which) => which % size.policies === index,
+  );
+  const clusters = members.filter((_, which) => (which + index) % 5 < 2).map(({ name }) => name);
+  await world.user.create(
+    PROPAGATION_POLICY,
+    policy(ns, `p${index}`, { names: names.map((name) => `w${name}`), annotations: FOLLOW, clusters }),
+  );
+});
+await each(size.workloads, (index) =>
+  world.user.create(DEPLOYMENT, deployment(ns, `w${index}`, { replicas: 20 + (index % 9), annotations: {} })),
+);
+await world.karmada.settled();
+await world.advance(2 * MINUTE, MINUTE);
+const heapBefore = heapMegabytes();
+
+/** A map on which one zone is the cleanest by far. */
+const grams = (best: number): Record<string, number> =>
+  Object.fromEntries(zones.map((zone, index) => [zone, index === best ? 30 : 200 + index]));
+
+/** Writes and CPU seconds of some work, less what the stand-ins wrote meanwhile at the bare rate. */
+async function measure(name: string, work: () => Promise<unknown>, target: string | null = null) {
+  world.recording.clear();
+  const others = world.karmada.writes();
+  const seconds = await cpuSeconds(work);
+  const writes = world.recording.stored().length;
+  say(`${name}: writes`, writes, 'writes', target);
+  say(`${name}: time`, seconds, 's CPU, stand-ins of Karmada included');
+  const all = writes + world.karmada.writes() - others;
+  if (all > 0) say(`${name}: time of a write`, seconds / all / bareSeconds, 'bare writes');
+  return seconds;
+}
+
+await measure('first sync', async () => {
+  await world.restart();
+  await world.wind(grams(0));
+});
+say('memory after the first sync', heapMegabytes() - heapBefore, 'MB');
+await world.advance(10 * TICK, MINUTE);
+// Everything that the limits allow has moved; the map says the same from here on.
+await world.wind(grams(0));
+const quiet = await measure('quiet tick', () => world.wind(grams(0)), '0');
+say('quiet tick: time of a unit', (quiet / size.policies) * 1000, 'ms CPU');
+await measure('tick after which another cluster is the cleanest', () => world.wind(grams(1)));
+await world.advance(2 * TICK, MINUTE);
+
+let writesThen = 0;
+let heapThen = 0;
+let secondsThen = 0;
+const settleTicks = Math.min(100, Math.floor(size.ticks / 4));
+world.recording.clear();
+for (let tick = 1; tick <= size.ticks; tick += 1) {
+  const seconds = await cpuSeconds(async () => {
+    world.clock.advanceTo(world.clock.now() + TICK);
+    await world.wind(grams(1));
+  });
+  if (tick === settleTicks) {
+    heapThen = heapMegabytes();
+    world.recording.clear();
+  }
+  if (tick > settleTicks && tick <= 2 * settleTicks) secondsThen += seconds / settleTicks;
+  if (tick > size.ticks - settleTicks) writesThen += seconds / settleTicks;
+}
+say(
+  `heap after ${size.ticks} ticks, against that after ${settleTicks}`,
+  heapMegabytes() / heapThen,
+  'ratio',
+  '< 1.1',
+);
+say('time of the last ticks, against that of the first', writesThen / secondsThen, 'ratio', '< 1.2');
+say(`writes in the last ${size.ticks - settleTicks} ticks`, world.recording.stored().length, 'writes');
+await world.stop();
