@@ -1,3 +1,5 @@
+export type { HourlySeries } from './forecast/hourly.ts';
+export { hourlySeries } from './forecast/hourly.ts';
 export { ownForecast } from './forecast/own.ts';
 export type { LocationResolver, ResolvedLocation } from './location/location.ts';
 export { LocationError } from './location/location.ts';

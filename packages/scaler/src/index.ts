@@ -1,3 +1,4 @@
+export type { HourlyHistory } from '@windvane/controller/carbon';
 export type { ScalerLog } from './app/log.ts';
 export type { Scaler, ScalerParts } from './app/scaler.ts';
 export { startScaler } from './app/scaler.ts';
@@ -9,7 +10,6 @@ export { createDecider, TICK } from './policy/decider.ts';
 export type { Series } from './policy/series.ts';
 export { seriesOf } from './policy/series.ts';
 export type {
-  HourlyHistory,
   Origin,
   ScaledFacts,
   ScalerSnapshot,

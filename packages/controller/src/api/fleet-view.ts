@@ -1,11 +1,15 @@
 import type { CarbonMap, Instant, LocationResolver, MapStore } from '@windvane/carbon-map';
 import type { Outlook } from '../outlook/outlook.ts';
 import type { Plane } from '../planes/plane.ts';
+import type { ScalerDesk } from '../scalers/desk.ts';
 
 /** What the API reads of a plane. */
 export type PlaneReader = Pick<Plane, 'kind' | 'hub' | 'connected' | 'problem' | 'clusters' | 'placements'>;
 
-/** Everything that the API reads. It changes nothing, and whatever answers these questions can stand behind it. */
+/**
+ * Everything that the API reads. It changes nothing but what scalers report, and whatever answers these questions can
+ * stand behind it.
+ */
 export interface FleetView {
   now(): Instant;
   /** The ceiling of the hub's configuration. */
@@ -18,4 +22,5 @@ export interface FleetView {
   readonly resolver: LocationResolver;
   readonly store: Pick<MapStore, 'kind' | 'connected' | 'history'>;
   planes(): readonly PlaneReader[];
+  readonly scalers: ScalerDesk;
 }

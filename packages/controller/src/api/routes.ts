@@ -4,6 +4,9 @@ import type { FleetView } from './fleet-view.ts';
 import { notReadyReasons } from './health.ts';
 import type { Metrics } from './metrics.ts';
 import type { Authenticate, Caller } from './roles.ts';
+import { handleScalerView } from './scaler-route.ts';
+
+const SCALER_VIEW = '/scaler/v1/view';
 
 /** What the server answers with. */
 export interface Routes {
@@ -46,7 +49,7 @@ async function route(routes: Routes, request: IncomingMessage, response: ServerR
       ? answer(response, 200, 'ok\n')
       : answer(response, 503, `${reasons.join('\n')}\n`);
   }
-  if (path !== '/graphql' && path !== '/metrics') {
+  if (path !== '/graphql' && path !== '/metrics' && path !== SCALER_VIEW) {
     return answer(response, 404, 'Not found: the API is at /graphql.\n');
   }
   if (routes.onlyLocalNames && !isLoopback(hostOf(request))) {
@@ -61,6 +64,7 @@ async function route(routes: Routes, request: IncomingMessage, response: ServerR
     await routes.graphql.handle(request, response, { fleet: routes.fleet, caller });
     return;
   }
+  if (path === SCALER_VIEW) return handleScalerView(routes.fleet, caller, request, response);
   if (caller.role === 'scaler') return answer(response, 403, 'A scaler token may not read /metrics.\n');
   answer(response, 200, await routes.metrics.text(), routes.metrics.contentType);
 }

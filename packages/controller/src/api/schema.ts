@@ -6,6 +6,7 @@ import type { FleetView } from './fleet-view.ts';
 import { mapQueries, zoneFields } from './map-queries.ts';
 import type { Caller } from './roles.ts';
 import { durationScalar, instantScalar, jsonScalar } from './scalars.ts';
+import { holdQueries, placementFields, scalerMutations, scalerQueries } from './scaler-queries.ts';
 
 /** What every resolver is handed. */
 export interface ApiContext {
@@ -20,7 +21,9 @@ export function apiSchema(): GraphQLSchemaWithContext<ApiContext & YogaInitialCo
   return createSchema<ApiContext & YogaInitialContext>({
     typeDefs: readFileSync(new URL('../../schema.graphql', import.meta.url), 'utf8'),
     resolvers: {
-      Query: { ...mapQueries, ...forReaders(fleetQueries) },
+      Query: { ...mapQueries, ...scalerQueries, ...forReaders({ ...fleetQueries, ...holdQueries }) },
+      Mutation: scalerMutations,
+      Placement: placementFields,
       Zone: zoneFields,
       Cluster: clusterFields,
       // A GraphQL name holds no hyphen; the value is that of the status.

@@ -12,6 +12,7 @@ import {
 import type { FleetView } from '../api/fleet-view.ts';
 import { createFleetOutlook } from '../outlook/fleet-outlook.ts';
 import type { Plane } from '../planes/plane.ts';
+import { createScalerDesk } from '../scalers/desk.ts';
 import type { Prices } from './prices.ts';
 
 /** The parts that one controller is made of. */
@@ -67,6 +68,7 @@ const NEW_ZONE_CHECK: Millis = 10_000;
 /** Wires one controller. Data flows one way: provider, refresh, store, notice, planes. */
 export function createController(parts: ControllerParts): Controller {
   const { clock, store, planes, log } = parts;
+  const scalers = createScalerDesk(clock);
   let map: CarbonMap | null = null;
   let reading = 0;
   /** Planes are told of one version after the other. */
@@ -84,7 +86,7 @@ export function createController(parts: ControllerParts): Controller {
     const standing = planes
       .flatMap((plane) => plane.clusters())
       .flatMap(({ zone }) => (zone === null ? [] : [zone]));
-    return [...new Set([...parts.zones, ...standing])].toSorted();
+    return [...new Set([...parts.zones, ...standing, ...scalers.wanted()])].toSorted();
   };
 
   const refresher = createRefresher({
@@ -164,6 +166,7 @@ export function createController(parts: ControllerParts): Controller {
       resolver: parts.resolver,
       store,
       planes: () => planes,
+      scalers,
     },
     async start() {
       for (const plane of planes) {

@@ -13,6 +13,7 @@ import {
 import type { FleetView, PlaneReader } from '../../src/api/fleet-view.ts';
 import { noOutlook } from '../../src/outlook/outlook.ts';
 import type { ClusterView, PlacementView } from '../../src/planes/plane.ts';
+import { createScalerDesk } from '../../src/scalers/desk.ts';
 
 /** Noon on a summer day, half an hour into the hour. */
 export const NOW: Instant = Date.UTC(2026, 5, 1, 12, 30);
@@ -194,6 +195,7 @@ export function fleetOf(more: Partial<FleetView> = {}): FleetView {
     resolver: plainResolver,
     store: { kind: 'memory', connected: () => true, history: async () => [] },
     planes: () => [plane()],
+    scalers: createScalerDesk({ now: () => NOW }),
     ...more,
   };
 }

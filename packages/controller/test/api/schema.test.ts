@@ -29,9 +29,11 @@ it('offers the queries of the design', () => {
     'carbonMap',
     'cleanest',
     'clusters',
+    'holds',
     'location',
     'placement',
     'placements',
+    'scalerView',
     'status',
   ]);
 });

@@ -1,26 +1,48 @@
 import type { ServerCredentials } from '@grpc/grpc-js';
-import type { Clock, LocationResolver, ZoneCode } from '@windvane/carbon-map';
+import {
+  type Clock,
+  type Instant,
+  type LocationResolver,
+  MINUTE,
+  type Millis,
+  type ZoneCode,
+} from '@windvane/carbon-map';
 import type { Listen } from '@windvane/controller/config';
+import { createEventRecorder, type KubeApi } from '@windvane/controller/kube';
 import { type GrpcServer, startGrpc } from '../grpc/server.ts';
-import { createScalerMetrics } from '../metrics/metrics.ts';
+import { createScalerMetrics, type ScalerMetrics } from '../metrics/metrics.ts';
 import { startMetricsServer } from '../metrics/server.ts';
-import { createDecider, type Decider, startOfTick } from '../policy/decider.ts';
-import { EMPTY_SNAPSHOT, type ScaledFacts, type ScalerSnapshot } from '../policy/snapshot.ts';
-import { chooseOutlooks } from '../source/chain.ts';
+import { createDecider, type Decider, type KnownTrigger, startOfTick, TICK } from '../policy/decider.ts';
+import type { ScalerSnapshot } from '../policy/snapshot.ts';
+import type { HubSource } from '../source/hub/hub.ts';
+import { type HoldReport, holdsOf } from '../source/hub/report.ts';
 import type { OwnSource } from '../source/own.ts';
+import { createSources, type Sources } from '../source/sources.ts';
 import { placeOf } from '../trigger/place.ts';
+import { createScaledWatch, type ScaledWatch } from '../watch/watch.ts';
+import { standForElection } from './leadership.ts';
 import type { ScalerLog } from './log.ts';
-import { createTeller } from './telling.ts';
+import { createEventTeller, createTeller } from './telling.ts';
+
+type Failed = (error: unknown) => void;
 
 /** The parts that one scaler is made of. */
 export interface ScalerParts {
   readonly clock: Clock;
   readonly resolver: LocationResolver;
-  /** Where the cluster stands; null when nobody says. */
+  /** Where the cluster stands, as written; null leaves it to the hub. */
   readonly location: string | null;
-  /** Makes the scaler's own map of the zones that are asked for. */
-  readonly own: (zones: () => readonly ZoneCode[], failed: (error: unknown) => void) => OwnSource;
-  readonly facts?: (namespace: string, name: string) => ScaledFacts | null;
+  readonly own: (zones: () => readonly ZoneCode[], failed: Failed) => OwnSource;
+  /** Null works without a hub. */
+  readonly hub: {
+    readonly source: (
+      zones: () => readonly ZoneCode[],
+      told: { readonly lost: Failed; readonly back: () => void },
+    ) => HubSource;
+    readonly report: (holds: readonly HoldReport[]) => Promise<void>;
+  } | null;
+  /** The cluster's API server; null watches nothing. */
+  readonly kube: { readonly api: KubeApi; readonly namespace: string; readonly holder: string } | null;
   readonly listen: Listen;
   readonly metricsListen: Listen;
   readonly credentials: ServerCredentials | null;
@@ -32,74 +54,171 @@ export interface Scaler {
   readonly metricsPort: number;
   readonly decider: Decider;
   /** What decisions are made on now. */
-  snapshot(): ScalerSnapshot;
+  readonly snapshot: () => ScalerSnapshot;
+  /** Whether this pod is the one that writes. */
+  readonly leading: () => boolean;
   stop(): Promise<void>;
 }
 
-/** Wires and starts one scaler: sources, decisions, gRPC, metrics. */
+/** Wires and starts one scaler: sources, watch, decisions, gRPC, metrics, reports. */
 export async function startScaler(parts: ScalerParts): Promise<Scaler> {
-  const { clock, resolver, log } = parts;
+  const { clock, resolver, log, kube } = parts;
   const metrics = createScalerMetrics();
-  const ownZone = parts.location === null ? null : (placeOf(parts.location, null, resolver).zone ?? null);
-  const fault = (part: string, message: string) => (error: unknown) => {
-    metrics.fault(part);
-    log.error({ err: error, part }, message);
-  };
-  const wanted = new Set<ZoneCode>(ownZone === null ? [] : [ownZone]);
-  const own = parts.own(() => [...wanted], fault('own', 'refreshing the own map failed'));
-  let current: { at: number; snapshot: ScalerSnapshot } = { at: -1, snapshot: EMPTY_SNAPSHOT };
-
-  /** One snapshot for a whole tick. */
-  function snapshot(): ScalerSnapshot {
-    const at = startOfTick(clock.now());
-    if (current.at !== at) {
-      current = { at, snapshot: { ...EMPTY_SNAPSHOT, zones: chooseOutlooks([own.outlooks()], at) } };
-    }
-    return current.snapshot;
-  }
-
-  const teller = createTeller(log);
+  const fault = faults(metrics, parts);
+  const sources = sourcesOf(parts, fault);
+  const watch =
+    kube === null
+      ? null
+      : createScaledWatch({
+          api: kube.api,
+          clock,
+          failed: fault('kube', 'watching ScaledObjects and ScaledJobs failed; it is tried again'),
+        });
   const decider = createDecider({
     clock,
     resolver,
-    snapshot,
-    ownZone: () => ownZone,
-    facts: parts.facts ?? (() => null),
-    changed(trigger, before) {
-      teller(trigger, before);
-      if (trigger.zone === null || wanted.has(trigger.zone)) return;
-      wanted.add(trigger.zone);
-      own.refresh().catch(fault('own', 'refreshing the own map failed'));
-    },
+    snapshot: sources.snapshot,
+    ownZone: sources.ownZone,
+    facts: watch?.facts ?? (() => null),
+    changed: withWish(createTeller(log), sources, fault('sources', 'asking for a zone failed')),
   });
-  own.start();
+  const leadership =
+    kube === null
+      ? null
+      : standForElection({ ...kube, clock, failed: fault('lease', 'the election failed; it goes on') });
+  const tellEvents =
+    kube === null || watch === null
+      ? null
+      : createEventTeller({
+          clock,
+          object: (namespace, name) => watch.object(namespace, name),
+          events: createEventRecorder(kube.api, fault('events', 'writing an Event failed'), clock),
+        });
+
+  await Promise.all([sources.load(), watch?.start()]);
+  const known = (): readonly KnownTrigger[] => lookAtAll(decider, watch);
+  known();
+  sources.start();
+  const cancelSweeps = every(clock, () => {
+    const triggers = known();
+    if (leadership?.leading() === true) tellEvents?.(triggers);
+  });
+  const cancelReports = every(
+    clock,
+    () => {
+      const triggers = decider.triggers();
+      // A pod that was never asked knows nothing, and must not take away what another one reports.
+      if (parts.hub === null || (watch?.synced() !== true && triggers.length === 0)) return;
+      const present = watch?.synced() === true ? triggers.filter(({ ref }) => watch.has(ref)) : triggers;
+      const workloadOf = (namespace: string, name: string) => watch?.facts(namespace, name)?.workload ?? null;
+      parts.hub.report(holdsOf(present, workloadOf)).catch(fault('hub', 'reporting what is held failed'));
+    },
+    MINUTE,
+  );
+
   let grpc: GrpcServer | null = null;
   const metricsServer = await startMetricsServer({
     listen: parts.metricsListen,
     contentType: metrics.contentType,
     text: () =>
-      metrics.text({ clock, triggers: decider.triggers, snapshot, streams: () => grpc?.streams() ?? 0 }),
+      metrics.text({
+        clock,
+        triggers: decider.triggers,
+        snapshot: sources.snapshot,
+        streams: () => grpc?.streams() ?? 0,
+      }),
     notReady: () => (grpc === null ? 'not listening yet' : null),
     failed: fault('metrics', 'answering a scrape failed'),
   });
-  grpc = await startGrpc({
+  const server = await startGrpc({
     listen: parts.listen,
     credentials: parts.credentials,
     clock,
     decide: decider.decide,
     metrics,
-    failed: (error, ref) => fault('decide', `deciding for ${ref.namespace}/${ref.name} failed`)(error),
+    failed: fault('decide', 'a decision failed; its workload is not held'),
   });
-  const server = grpc;
+  grpc = server;
+
   return {
     grpcPort: server.port,
     metricsPort: metricsServer.port,
     decider,
-    snapshot,
+    snapshot: sources.snapshot,
+    leading: leadership?.leading ?? (() => false),
     async stop() {
+      cancelSweeps();
+      cancelReports();
       await server.stop();
       await metricsServer.stop();
-      await own.stop();
+      await Promise.all([leadership?.stop(), watch?.stop(), sources.stop()]);
     },
   };
+}
+
+/** The same fault is told again after this long; it is counted every time. */
+const TELL_AGAIN: Millis = 10 * MINUTE;
+
+/** Counts and logs what goes wrong in one part. */
+function faults(
+  metrics: Pick<ScalerMetrics, 'fault'>,
+  { clock, log }: Pick<ScalerParts, 'clock' | 'log'>,
+): (part: string, message: string) => Failed {
+  return (part, message) => {
+    let last: { text: string; at: Instant } | null = null;
+    return (error) => {
+      metrics.fault(part);
+      const text = error instanceof Error ? error.message : String(error);
+      const now = clock.now();
+      if (last !== null && last.text === text && Math.abs(now - last.at) < TELL_AGAIN) return;
+      last = { text, at: now };
+      log.error({ err: error, part }, message);
+    };
+  };
+}
+
+function sourcesOf(parts: ScalerParts, fault: (part: string, message: string) => Failed): Sources {
+  const { clock, resolver, log, hub, location } = parts;
+  return createSources({
+    clock,
+    ownZone: location === null ? null : placeOf(location, null, resolver).zone,
+    own: (zones) => parts.own(zones, fault('own', 'refreshing the own map failed')),
+    hub: (zones) =>
+      hub?.source(zones, {
+        lost: fault('hub', 'the hub gave no answer; what it said last counts'),
+        back: () => log.info({ part: 'hub' }, 'the hub answers again'),
+      }) ?? null,
+  });
+}
+
+/** A zone that a trigger names for the first time is asked for at once. */
+function withWish(
+  tell: ReturnType<typeof createTeller>,
+  sources: Sources,
+  failed: Failed,
+): ReturnType<typeof createTeller> {
+  return (trigger, before) => {
+    tell(trigger, before);
+    if (trigger.zone !== null) sources.want([trigger.zone]).catch(failed);
+  };
+}
+
+/** Decides for every trigger that the watch knows, so that the answer is there when KEDA asks. */
+function lookAtAll(decider: Decider, watch: ScaledWatch | null): readonly KnownTrigger[] {
+  for (const ref of watch?.triggers() ?? []) decider.decide(ref);
+  return decider.triggers();
+}
+
+/** Runs a task at the begin of every tick, or at every interval. */
+function every(clock: Clock, task: () => void, interval?: number): () => void {
+  let cancel = (): void => {};
+  const schedule = (): void => {
+    const now = clock.now();
+    cancel = clock.after(interval ?? startOfTick(now) + TICK - now, () => {
+      task();
+      schedule();
+    });
+  };
+  schedule();
+  return () => cancel();
 }

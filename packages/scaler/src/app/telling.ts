@@ -1,8 +1,10 @@
-import type { Allowance } from '../policy/allowance.ts';
+import { type Clock, type Instant, MINUTE, type Millis } from '@windvane/carbon-map';
+import type { EventNote, EventRecorder, KubeObject, ResourceType } from '@windvane/controller/kube';
+import { type Allowance, neverReachedText } from '../policy/allowance.ts';
 import type { KnownTrigger } from '../policy/decider.ts';
 import type { ScalerLog } from './log.ts';
 
-/** What is told of one trigger: its mistakes and a target out of reach loudly, everything else once per change. */
+/** Logs every change of an answer once; mistakes and a target out of reach as warnings. */
 export function createTeller(log: ScalerLog): (trigger: KnownTrigger, before: Allowance | null) => void {
   return ({ ref, allowance }, before) => {
     const about = { namespace: ref.namespace, name: ref.name };
@@ -18,9 +20,54 @@ export function createTeller(log: ScalerLog): (trigger: KnownTrigger, before: Al
   };
 }
 
-/** The sentence for logs and Events; empty when the target is within reach. */
-function neverReachedText({ neverReached, zone, threshold }: Allowance): string {
-  if (neverReached === null) return '';
-  const { lowest, suggestion, hours } = neverReached;
-  return `targetValue ${threshold ?? ''} is never reached in ${zone ?? 'this zone'}: the lowest of ${hours} known hours is ${Math.round(lowest)} g/kWh. "${suggestion}" would run 30 % of the time, and so would percentile: "30".`;
+export interface EventTellerOptions {
+  readonly clock: Clock;
+  readonly object: (
+    namespace: string,
+    name: string,
+  ) => { readonly type: ResourceType; readonly object: KubeObject } | null;
+  readonly events: EventRecorder;
+}
+
+/** Events are forgotten after an hour by default: what still holds is told again before that. */
+const REPEAT: Millis = 30 * MINUTE;
+
+/**
+ * Writes an Event on a trigger's object for every mistake in it and for a target out of reach, again and again while it
+ * lasts. Called with all triggers; only by the one pod that leads.
+ */
+export function createEventTeller(options: EventTellerOptions): (triggers: readonly KnownTrigger[]) => void {
+  const { clock, object, events } = options;
+  const told = new Map<string, Instant>();
+
+  return (triggers) => {
+    const now = clock.now();
+    const current = new Set<string>();
+    for (const { ref, allowance } of triggers) {
+      const notes = notesOf(allowance);
+      const found = notes.length === 0 ? null : object(ref.namespace, ref.name);
+      if (found === null) continue;
+      for (const note of notes) {
+        const key = `${ref.namespace}/${ref.name} ${note.reason} ${note.message}`;
+        current.add(key);
+        const last = told.get(key);
+        if (last !== undefined && now - last < REPEAT) continue;
+        told.set(key, now);
+        void events.record(found.type, found.object, note);
+      }
+    }
+    for (const key of told.keys()) if (!current.has(key)) told.delete(key);
+  };
+}
+
+function notesOf(allowance: Allowance): readonly EventNote[] {
+  const notes: EventNote[] = allowance.problems.map(({ message }) => ({
+    type: 'Warning',
+    reason: 'TriggerMisconfigured',
+    message,
+  }));
+  if (allowance.neverReached !== null) {
+    notes.push({ type: 'Warning', reason: 'TargetNeverReached', message: neverReachedText(allowance) });
+  }
+  return notes;
 }

@@ -1,10 +1,17 @@
-import { systemClock } from '@windvane/carbon-map';
+import { hostname } from 'node:os';
+import process from 'node:process';
+import { type Clock, systemClock } from '@windvane/carbon-map';
 import { createConfiguredResolver, createProviders, createSources } from '@windvane/controller/carbon';
-import { type Environment, loadConfig } from '@windvane/controller/config';
+import { type Environment, loadConfig, UserError } from '@windvane/controller/config';
+import { connectKube, isKubeError } from '@windvane/controller/kube';
 import { pino } from 'pino';
-import { startScaler } from '../app/scaler.ts';
-import { readSettings } from '../config/settings.ts';
+import type { ScalerLog } from '../app/log.ts';
+import { type ScalerParts, startScaler } from '../app/scaler.ts';
+import { readSettings, type ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
+import { createMemoryDisk } from '../source/hub/disk.ts';
+import { createHubSource } from '../source/hub/hub.ts';
+import { reportHolds } from '../source/hub/report.ts';
 import { createOwnSource } from '../source/own.ts';
 
 /** Runs a scaler from its environment until `stop`. Throws UserError for what its operator must mend. */
@@ -31,6 +38,8 @@ export async function run(environment: Environment, stop: AbortSignal): Promise<
     clock,
     resolver,
     location: settings.location,
+    hub: hubOf(settings, clock, stop),
+    kube: kubeOf(settings, log),
     own: (zones, failed) =>
       createOwnSource({ clock, resolver, ...sources, zones, interval: carbon.refresh, failed }),
     listen: settings.listen,
@@ -46,6 +55,41 @@ export async function run(environment: Environment, stop: AbortSignal): Promise<
   log.info({}, 'stopping');
   await scaler.stop();
   tls?.stop();
+}
+
+function hubOf(
+  { hub, cluster, stateDir }: ScalerSettings,
+  clock: Clock,
+  stop: AbortSignal,
+): ScalerParts['hub'] {
+  if (hub === null || cluster === null) return null;
+  return {
+    source: (zones, { lost, back }) =>
+      createHubSource({
+        clock,
+        cluster,
+        connection: hub,
+        disk: createMemoryDisk(stateDir, lost),
+        zones,
+        lost,
+        back,
+      }),
+    report: (holds) => reportHolds(hub, cluster, holds, stop),
+  };
+}
+
+/** Without an API server it answers all the same: creation times, Events and reports by workload are missed then. */
+function kubeOf({ watch, kubeconfig, namespace }: ScalerSettings, log: ScalerLog): ScalerParts['kube'] {
+  if (!watch) return null;
+  try {
+    const api = connectKube(kubeconfig === null ? {} : { path: kubeconfig });
+    return { api, namespace, holder: `${hostname()}-${process.pid}` };
+  } catch (error) {
+    if (!isKubeError(error, 'misconfigured')) throw error;
+    if (kubeconfig !== null) throw new UserError(`WINDVANE_KUBECONFIG: ${error.message}`);
+    log.warn({}, `no API server is watched: ${error.message}; WINDVANE_WATCH=off says that this is meant`);
+    return null;
+  }
 }
 
 function aborted(signal: AbortSignal): Promise<void> {

@@ -34,6 +34,8 @@ export interface ScalerSettings {
   /** Whether the API server of the cluster is watched. */
   readonly watch: boolean;
   readonly kubeconfig: string | null;
+  /** Where the scaler runs: its Lease is there. */
+  readonly namespace: string;
 }
 
 /** Reads the environment. Throws {@link UserError} with one line per mistake. */
@@ -62,6 +64,7 @@ export function readSettings(environment: Environment): ScalerSettings {
     tls: attempt(() => tlsFiles(value), null),
     watch: attempt(() => onOrOff(value('WINDVANE_WATCH'), 'WINDVANE_WATCH'), true),
     kubeconfig: value('WINDVANE_KUBECONFIG'),
+    namespace: value('WINDVANE_NAMESPACE') ?? 'windvane-system',
   };
   if (mistakes.length > 0) throw new UserError(mistakes);
   return settings;

@@ -38,6 +38,8 @@ export interface Allowance {
   readonly allowed: boolean;
   /** 0 when not allowed. */
   readonly replicas: number;
+  /** Replicas while allowed. */
+  readonly most: number;
   readonly reason: AllowanceReason;
   /** One sentence for people. */
   readonly text: string;
@@ -82,6 +84,7 @@ export function allowance(question: Question, snapshot: ScalerSnapshot, now: Ins
   return {
     allowed: settled.allowed,
     replicas: settled.allowed ? most : 0,
+    most,
     reason: settled.reason,
     text: settled.text,
     zone: question.zone,
@@ -235,4 +238,10 @@ function hours(length: Millis): string {
 
 function minuteText(at: Instant): string {
   return `${new Date(at).toISOString().slice(0, 16)}Z`;
+}
+
+/** The sentence about a target out of reach, for logs, Events and reports; empty when it is within reach. */
+export function neverReachedText({ neverReached: never, zone, threshold }: Allowance): string {
+  if (never === null) return '';
+  return `targetValue ${threshold ?? ''} is never reached in ${zone ?? 'this zone'}: the lowest of ${never.hours} known hours is ${Math.round(never.lowest)} g/kWh. "${never.suggestion}" would run 30 % of the time, and so would percentile: "30".`;
 }

@@ -1,10 +1,5 @@
 import type { Instant, ZoneCode, ZoneState } from '@windvane/carbon-map';
-
-/** Hourly means of a zone's past, in gCO2eq per kWh; null where nothing is known. Hour i begins at `start + i * HOUR`. */
-export interface HourlyHistory {
-  readonly start: Instant;
-  readonly values: readonly (number | null)[];
-}
+import type { HourlyHistory } from '@windvane/controller/carbon';
 
 /** Where a zone's numbers come from, best first. `disk` is what the hub said last, while it does not answer. */
 export type Origin = 'hub' | 'disk' | 'own' | 'baseline';

@@ -5,16 +5,14 @@ import {
   createMemoryStore,
   createRefresher,
   HOUR,
-  type Instant,
   type LocationResolver,
   MINUTE,
   type Millis,
   type RateLimit,
-  type Reading,
-  startOfHour,
   type ZoneCode,
 } from '@windvane/carbon-map';
-import type { HourlyHistory, ZoneOutlook } from '../policy/snapshot.ts';
+import { hourlyHistory } from '@windvane/controller/carbon';
+import type { ZoneOutlook } from '../policy/snapshot.ts';
 import { HISTORY_HOURS } from './history.ts';
 
 export interface OwnSourceOptions {
@@ -60,7 +58,7 @@ export function createOwnSource(options: OwnSourceOptions): OwnSource {
     for (const state of Object.values(map.zones)) {
       const to = clock.now();
       const readings = await store.history(state.zone, map.pair, to - HISTORY_HOURS * HOUR, to);
-      const history = hourlyMeans(readings);
+      const history = hourlyHistory(readings);
       next.set(state.zone, { origin: state.data === 'baseline' ? 'baseline' : 'own', state, history });
     }
     outlooks = next;
@@ -91,29 +89,4 @@ export function createOwnSource(options: OwnSourceOptions): OwnSource {
       await reading;
     },
   };
-}
-
-/** Hourly means from the first reading to the last; null without any. */
-function hourlyMeans(readings: readonly Reading[]): HourlyHistory | null {
-  const first = readings[0];
-  const last = readings.at(-1);
-  if (first === undefined || last === undefined) return null;
-  const start = startOfHour(first.validFrom);
-  const sums: { sum: number; count: number }[] = [];
-  for (const { validFrom, gramsPerKwh } of readings) {
-    const hour = hourOf(validFrom, start);
-    const entry = (sums[hour] ??= { sum: 0, count: 0 });
-    entry.sum += gramsPerKwh;
-    entry.count += 1;
-  }
-  const hours = hourOf(last.validFrom, start) + 1;
-  const values = Array.from({ length: hours }, (_, hour) => {
-    const entry = sums[hour];
-    return entry === undefined ? null : Math.round((entry.sum / entry.count) * 100) / 100;
-  });
-  return { start, values };
-}
-
-function hourOf(at: Instant, start: Instant): number {
-  return Math.floor((at - start) / HOUR);
 }

@@ -115,18 +115,22 @@ const DECISIVE: ReadonlySet<string> = new Set([
 export function parseMetadata(written: Readonly<Record<string, string>>): ParsedMetadata {
   const problems: MetadataProblem[] = [];
   const values: Record<string, unknown> = {};
-  for (const [key, text] of Object.entries(written)) {
+  const present = new Set<string>();
+  for (const [name, text] of Object.entries(written)) {
+    // KEDA resolves keys that end so from the target's environment, and sends the value under the same key.
+    const key = name.replace(/FromEnv$/, '');
     if (FOREIGN.has(key)) continue;
+    present.add(key);
     if (!isField(key)) {
-      problems.push({ key, message: unknownKey(key) });
+      problems.push({ key: name, message: unknownKey(name) });
       continue;
     }
     const parsed = fields[key].safeParse(text);
     if (parsed.success) values[key] = parsed.data;
-    else problems.push({ key, message: `${key} ${parsed.error.issues[0]?.message ?? 'cannot be read'}` });
+    else problems.push({ key, message: `${name} ${parsed.error.issues[0]?.message ?? 'cannot be read'}` });
   }
   const read = values as Fields;
-  const rule = ruleOf(read, written, problems);
+  const rule = ruleOf(read, present, problems);
   const onMissingData = read.onMissingData ?? 'keep';
   const maxReplicas = read.maxReplicas ?? null;
   const misread = problems.some(({ key }) => DECISIVE.has(key));
@@ -146,10 +150,10 @@ export function parseMetadata(written: Readonly<Record<string, string>>): Parsed
 
 function ruleOf(
   { targetValue, percentile }: Fields,
-  written: Readonly<Record<string, string>>,
+  present: ReadonlySet<string>,
   problems: MetadataProblem[],
 ): TriggerRule | null {
-  const both = written['targetValue'] !== undefined && written['percentile'] !== undefined;
+  const both = present.has('targetValue') && present.has('percentile');
   if (both) {
     problems.push({
       key: 'percentile',
@@ -157,7 +161,7 @@ function ruleOf(
     });
   } else if (targetValue !== undefined) return { kind: 'target', gramsPerKwh: targetValue };
   else if (percentile !== undefined) return { kind: 'percentile', percent: percentile };
-  else if (written['targetValue'] === undefined && written['percentile'] === undefined) {
+  else if (!present.has('targetValue') && !present.has('percentile')) {
     problems.push({
       key: 'targetValue',
       message: 'targetValue is missing: write grams per kWh, for example "150", or percentile: "30"',

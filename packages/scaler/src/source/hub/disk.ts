@@ -1,0 +1,59 @@
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { HubMemory } from './memory.ts';
+
+/** Where a {@link HubMemory} outlives the process. */
+export interface MemoryDisk {
+  /** Null when there is none, or when it cannot be read; the reason goes to `failed`. */
+  load(): Promise<HubMemory | null>;
+  save(memory: HubMemory): Promise<void>;
+}
+
+const FILE = 'hub-view.json';
+const schema = z.object({
+  format: z.literal(1),
+  contactAt: z.number(),
+  etag: z.string().nullable(),
+  view: z.unknown(),
+  kept: z.record(z.string(), z.unknown()),
+});
+
+/**
+ * A file in `folder`, always whole: it is written beside and then renamed.
+ * @param folder null keeps nothing
+ */
+export function createMemoryDisk(folder: string | null, failed: (error: unknown) => void): MemoryDisk {
+  let writing: Promise<void> = Promise.resolve();
+
+  async function write(memory: HubMemory): Promise<void> {
+    if (folder === null) return;
+    try {
+      await mkdir(folder, { recursive: true });
+      const path = join(folder, FILE);
+      await writeFile(`${path}.new`, JSON.stringify(memory), { mode: 0o600 });
+      await rename(`${path}.new`, path);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  return {
+    async load() {
+      if (folder === null) return null;
+      try {
+        const parsed = schema.parse(JSON.parse(await readFile(join(folder, FILE), 'utf8')));
+        return { ...parsed, view: parsed.view };
+      } catch (error) {
+        const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+        if (!absent) failed(error);
+        return null;
+      }
+    },
+    save(memory) {
+      // One after the other: two writers of one name would leave a torn file.
+      writing = writing.then(() => write(memory));
+      return writing;
+    },
+  };
+}
