@@ -4,6 +4,7 @@ import type { WorkQueue } from '../runtime/work-queue.ts';
 import { createWorkAgent } from './agent/agent.ts';
 import { createMembers } from './agent/members.ts';
 import { type Caches, openCaches } from './caches.ts';
+import { createRuleReader } from './cel/rules.ts';
 import type { OcmStandInOptions, OcmStandIns } from './options.ts';
 import { createAgents } from './registration/agents.ts';
 import { createSetControllers } from './registration/sets.ts';
@@ -20,7 +21,7 @@ import { createScheduler } from './scheduler/scheduler.ts';
  *   cluster that a `ManagedCluster` made by somebody else speaks of does not exist: it is unreachable.
  * - Work agents keep what they apply in memory. They read back at once what real ones poll for every 10 to 19
  *   seconds, and leave executors, update strategies, orphaning rules and time to live alone.
- * - CEL is not evaluated yet: a Placement with a CEL selector is Misconfigured, condition rules make no conditions.
+ * - CEL knows what `createEnvironment` says, and costs nothing.
  * - No events are written, and nothing of add-ons: there is only the kind that names Placements.
  *
  * @throws Error when the kubeconfig is unusable or the API server does not answer the first lists.
@@ -72,7 +73,7 @@ function start(options: OcmStandInOptions, hub: Hub, caches: Caches): OcmStandIn
     works: caches.works.store,
     members,
     connected: (cluster) => agents.connected(cluster),
-    rules: () => [],
+    rules: createRuleReader(),
     plan: (work) => plan(work),
     onError: failed('work-agent'),
   });

@@ -4,12 +4,12 @@ import { formatTime, hasFinalizer, isDeleting, keyOf, labelOf } from '../../runt
 import type { Clock } from '../../runtime/clock.ts';
 import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import type { Caches } from '../caches.ts';
+import type { RuleReader } from '../cel/rules.ts';
 import type { WorkPlan, WorkRef } from '../options.ts';
 import { MANIFEST_WORK } from '../resources.ts';
 import type { ManifestWork, WorkStatus } from '../types.ts';
 import { REPLICA_SET_LABEL, WORK_FINALIZER } from '../well-known.ts';
 import type { Members } from './members.ts';
-import type { RuleReader } from './rules.ts';
 import { appliedStatus, observedStatus } from './status.ts';
 
 const WRITER = 'work-agent';

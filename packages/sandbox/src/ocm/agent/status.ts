@@ -1,10 +1,10 @@
 import type { KubeObject } from '../../runtime/client/object.ts';
 import { type Condition, setCondition } from '../../runtime/conditions.ts';
+import type { RuleReader } from '../cel/rules.ts';
 import type { ManifestStatus, ManifestWork, WorkStatus } from '../types.ts';
 import { aggregate, withoutOldRules } from './conditions.ts';
 import { feedbackValues } from './feedback.ts';
 import { configFor, resourceMeta } from './resource-meta.ts';
-import type { RuleReader } from './rules.ts';
 
 type NewCondition = Omit<Condition, 'lastTransitionTime'>;
 

@@ -4,10 +4,10 @@ import { annotationOf, formatTime, isDeleting, keyFor, keyOf } from '../../runti
 import type { Clock } from '../../runtime/clock.ts';
 import { createWorkQueue, type WorkQueue } from '../../runtime/work-queue.ts';
 import { type Caches, scoresNamedBy } from '../caches.ts';
+import { createClusterCel, readsScores } from '../cel/cluster.ts';
 import { PLACEMENT } from '../resources.ts';
 import type { ManagedCluster, Placement } from '../types.ts';
 import { SCHEDULING_DISABLED_ANNOTATION } from '../well-known.ts';
-import { createCel } from './cel.ts';
 import { WRITER, wantedDecisions, writeDecisions } from './decisions.ts';
 import { decisionGroups } from './groups.ts';
 import type { Membership } from './membership.ts';
@@ -44,6 +44,8 @@ interface Basis {
   /** Milliseconds since the Unix epoch of the first expiry among its scores. */
   readonly expiresAt: number;
   readonly usage: number;
+  /** It reads scores in CEL, of whichever object. */
+  readonly readsScores: boolean;
 }
 
 /** Lets what waits on sockets go first: one pass per turn keeps a thousand clusters from starving their writers. */
@@ -52,7 +54,7 @@ const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(reso
 export function createScheduler({ hub, clock, caches, membership, onError }: SchedulerOptions): Scheduler {
   const usage = createUsage(caches.decisions.store);
   const bases = new Map<string, Basis>();
-  const cel = createCel(caches.scores.store);
+  const compileCel = createClusterCel(caches.scores.store);
   const alarms = new Map<string, number>();
   let stopped = false;
 
@@ -68,12 +70,20 @@ export function createScheduler({ hub, clock, caches, membership, onError }: Sch
         if (expiry >= now && expiry < expiresAt) expiresAt = expiry;
       }
     }
-    bases.set(key, { expiresAt, usage: usage.generation() });
+    const expressions = (placement.spec?.predicates ?? []).flatMap(
+      ({ requiredClusterSelector }) => requiredClusterSelector?.celSelector?.celExpressions ?? [],
+    );
+    bases.set(key, { expiresAt, usage: usage.generation(), readsScores: readsScores(expressions) });
   };
 
   const unsettled = (key: string): boolean => {
     const basis = bases.get(key);
-    return basis === undefined || basis.expiresAt < clock.now() || basis.usage !== usage.generation();
+    return (
+      basis === undefined ||
+      basis.expiresAt < clock.now() ||
+      basis.usage !== usage.generation() ||
+      basis.readsScores
+    );
   };
 
   const lookAgainAt = (key: string, instant: number): void => {
@@ -94,7 +104,7 @@ export function createScheduler({ hub, clock, caches, membership, onError }: Sch
     );
     return schedule({
       placement,
-      clusters: predicateFilter(placement.spec?.predicates ?? [], clusters, cel.compile),
+      clusters: predicateFilter(placement.spec?.predicates ?? [], clusters, compileCel),
       cluster: (name) => caches.clusters.store.get(name),
       now: clock.now(),
       decided,
