@@ -70,7 +70,7 @@ export function steered(scoreName: string): NonNullable<PlacementSpec['prioritiz
 
 const labels = { app: 'test' };
 
-function deployment(namespace: string, name: string, replicas = 2): KubeObject {
+export function deployment(namespace: string, name: string, replicas = 2): KubeObject {
   return {
     apiVersion: 'apps/v1',
     kind: 'Deployment',

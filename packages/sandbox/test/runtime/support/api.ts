@@ -31,7 +31,9 @@ export interface Api {
   /** JSON merge patch of the status subresource. */
   patchStatus(resource: Resource, namespace: string | undefined, name: string, patch: object): Promise<Seen>;
   /** Server-side apply. */
-  apply(resource: Resource, object: KubeObject, manager: string): Promise<Seen>;
+  apply(resource: Resource, object: ApiObject, manager: string): Promise<Seen>;
+  /** Server-side apply of the status subresource. */
+  applyStatus(resource: Resource, object: ApiObject, manager: string): Promise<Seen>;
   remove(resource: Resource, namespace: string | undefined, name: string): Promise<void>;
   close(): void;
 }
@@ -42,6 +44,11 @@ export async function openApi(kubeconfig: string): Promise<Api> {
     trusted<Seen>(
       await connection.request(method, path, value === undefined ? undefined : { contentType, value }),
     );
+  const sendApply = (kind: Resource, object: ApiObject, manager: string, subresource: string) => {
+    const path = objectPath(kind, object.metadata.namespace, object.metadata.name);
+    const type = 'application/apply-patch+yaml';
+    return send('PATCH', `${path}${subresource}?fieldManager=${manager}`, object, type);
+  };
   return {
     create: (kind, object) => send('POST', collectionPath(kind, object.metadata.namespace), object),
     get: (kind, namespace, name) => send('GET', objectPath(kind, namespace, name)),
@@ -61,13 +68,8 @@ export async function openApi(kubeconfig: string): Promise<Api> {
       send('PATCH', objectPath(kind, namespace, name), patch, 'application/merge-patch+json'),
     patchStatus: (kind, namespace, name, patch) =>
       send('PATCH', `${objectPath(kind, namespace, name)}/status`, patch, 'application/merge-patch+json'),
-    apply: (kind, object, manager) =>
-      send(
-        'PATCH',
-        `${objectPath(kind, object.metadata.namespace, object.metadata.name)}?fieldManager=${manager}`,
-        object,
-        'application/apply-patch+yaml',
-      ),
+    apply: (kind, object, manager) => sendApply(kind, object, manager, ''),
+    applyStatus: (kind, object, manager) => sendApply(kind, object, manager, '/status'),
     async remove(kind, namespace, name) {
       await send('DELETE', objectPath(kind, namespace, name), {
         apiVersion: 'v1',
