@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import type { ManagedClusterOptions } from '../../../src/index.ts';
-import type { PlacementSpec, Taint, Toleration } from '../../../src/ocm/types.ts';
+import type { PlacementSpec, Taint } from '../../../src/ocm/types.ts';
+import { trusted } from '../../../src/runtime/client/trust.ts';
 import { addOn, builtIn } from './objects.ts';
 
 /** Names that clusters, scores and selectors are made of: few, so that they meet. */
@@ -17,7 +18,7 @@ const maybe = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
 
 /** Drops what is undefined, as JSON does. */
 function dense<T extends object>(value: T): T {
-  return JSON.parse(JSON.stringify(value)) as T;
+  return trusted<T>(JSON.parse(JSON.stringify(value)));
 }
 
 const taint: fc.Arbitrary<Taint> = fc.record({
@@ -121,7 +122,7 @@ const predicate = fc
   })
   .map((requiredClusterSelector) => ({ requiredClusterSelector }));
 
-const toleration: fc.Arbitrary<Toleration> = fc.oneof(
+const toleration = fc.oneof(
   fc.record({
     key: fc.constantFrom(...TAINT_KEYS),
     operator: fc.constantFrom('Equal', 'Equal'),
@@ -130,7 +131,7 @@ const toleration: fc.Arbitrary<Toleration> = fc.oneof(
     tolerationSeconds: maybe(fc.constantFrom(0, 60, 1_000_000)),
   }),
   fc.record({ key: maybe(fc.constantFrom(...TAINT_KEYS)), operator: fc.constant('Exists') }),
-) as fc.Arbitrary<Toleration>;
+);
 
 const weight = fc.integer({ min: -10, max: 10 });
 const configuration = fc.oneof(
@@ -146,7 +147,8 @@ const configuration = fc.oneof(
         fc.constantFrom('Steady', 'Balance', 'ResourceAllocatableCPU', 'ResourceAllocatableMemory'),
         weight,
       )
-      .map(([name, value]) => builtIn(name, value)),
+      // A negative Steady never comes to rest, on OCM either: it drops what it has just chosen.
+      .map(([name, value]) => builtIn(name, name === 'Steady' ? Math.abs(value) : value)),
     weight: 10,
   },
   { arbitrary: weight.map((value) => builtIn('Spread', value)), weight: 1 },
@@ -182,4 +184,4 @@ export const randomPlacement: fc.Arbitrary<PlacementSpec> = fc
     prioritizerPolicy: maybe(prioritizerPolicy),
     decisionStrategy: maybe(decisionStrategy),
   })
-  .map((spec) => dense(spec) as PlacementSpec);
+  .map((spec) => trusted<PlacementSpec>(dense(spec)));
