@@ -9,6 +9,9 @@ export interface Metrics {
   text(): Promise<string>;
 }
 
+/** States of a Job, or reasons of its being blocked, that end by Windvane's starting it. */
+const STARTABLE: ReadonlySet<string | null> = new Set(['Waiting', 'Frozen', 'NotReadyCluster']);
+
 /**
  * The metrics of the hub, read from the fleet at every scrape. Moves are counted from the records in the status
  * that ended after `since`.
@@ -34,6 +37,18 @@ export function createMetrics(fleet: FleetView, since: Instant): Metrics {
     labelNames: ['reason'],
     registers,
   });
+  const waiting = new Gauge({
+    name: 'windvane_jobs_waiting',
+    help: 'Jobs that wait for Windvane to start them',
+    labelNames: ['hub'],
+    registers,
+  });
+  const overdue = new Gauge({
+    name: 'windvane_jobs_overdue',
+    help: 'Jobs that still wait though their latest start has passed',
+    labelNames: ['hub'],
+    registers,
+  });
   const moves = new Counter({
     name: 'windvane_moves_total',
     help: 'Moves that ended, by result',
@@ -45,7 +60,7 @@ export function createMetrics(fleet: FleetView, since: Instant): Metrics {
   return {
     contentType: registry.contentType,
     async text() {
-      for (const gauge of [intensity, age, blocked]) gauge.reset();
+      for (const gauge of [intensity, age, blocked, waiting, overdue]) gauge.reset();
       for (const { zone, reading } of Object.values(fleet.map()?.zones ?? {})) {
         if (reading === null) continue;
         const { signal, basis, source } = reading;
@@ -54,8 +69,12 @@ export function createMetrics(fleet: FleetView, since: Instant): Metrics {
       }
       for (const plane of fleet.planes()) {
         const placements = plane.placements();
-        for (const { state, reason } of placements) {
+        for (const { state, reason, mode, dispatch } of placements) {
           if (state === 'Blocked' && reason !== null) blocked.inc({ reason });
+          if (dispatch === undefined || dispatch.dispatchedAt !== null || mode !== 'act') continue;
+          if (!STARTABLE.has(state === 'Blocked' ? reason : state)) continue;
+          waiting.inc({ hub: plane.hub });
+          if (Date.parse(dispatch.latestStart) < fleet.now()) overdue.inc({ hub: plane.hub });
         }
         for (const { move } of endedMoves(placements))
           moves.inc({ plane: plane.kind, result: move.result ?? 'ended' });

@@ -20,7 +20,8 @@ export interface PlaneSurroundings {
 }
 
 /** What the configuration says to every plane. */
-export type PlaneConfig = Pick<HubConfig, 'mode' | 'namespaces' | 'defaults' | 'limits'>;
+export type PlaneConfig = Pick<HubConfig, 'mode' | 'namespaces' | 'defaults' | 'limits'> &
+  Partial<Pick<HubConfig, 'runOnceKinds'>>;
 
 /** Makes the planes that the configuration names. Connects to nothing yet. Throws UserError for a bad kubeconfig. */
 export function createPlanes(config: HubConfig, surroundings: PlaneSurroundings): readonly Plane[] {
@@ -45,7 +46,7 @@ export function createPlanes(config: HubConfig, surroundings: PlaneSurroundings)
  */
 export function createKarmada(
   connection: KubeConnection,
-  { mode, namespaces, defaults, limits }: PlaneConfig,
+  { mode, namespaces, defaults, limits, runOnceKinds = [] }: PlaneConfig,
   { hub, clusterLocations }: { hub: string; clusterLocations: Readonly<Record<string, string>> },
   { resolver, clock, log }: PlaneSurroundings,
   election?: Pick<Election, 'leading' | 'gate'>,
@@ -55,7 +56,7 @@ export function createKarmada(
     kube: election === undefined ? api : election.gate(api),
     ...(election === undefined ? {} : { leading: election.leading }),
     hub,
-    config: { mode, namespaces, clusterLocations, defaults, limits },
+    config: { mode, namespaces, clusterLocations, defaults, limits, runOnceKinds },
     locations: resolver,
     decide,
     log,

@@ -70,14 +70,15 @@ export async function showClusters(
 
 /** From the hub's API server itself, with the intensities as the configured sources give them now. */
 async function fromConfig(file: string, environment: Environment): Promise<ClusterLines> {
-  const { karmada, carbon } = loadConfig(file, environment);
+  const config = loadConfig(file, environment);
+  const { karmada, carbon } = config;
   if (karmada === null) {
     throw new UserError(
       `${file}: names no kubeconfig: set karmada.kubeconfig, or WINDVANE_KARMADA_KUBECONFIG`,
     );
   }
   const resolver = createConfiguredResolver(carbon);
-  const { clusters, problem } = await examineHub(karmada, resolver);
+  const { clusters, problem } = await examineHub(karmada, config, resolver, systemClock.now());
   if (problem !== null) throw new UserError(`karmada: ${problem}`);
   const providers = await createProviders(carbon.providers, systemClock);
   const { zones } = await examineZones({

@@ -100,6 +100,9 @@ function hubLines({ hub, clusters, live }: Findings): readonly string[] {
   ]);
   return [
     `Hub ${hub.hub} at ${hub.server}: ${live.clusters} of ${live.of} clusters live`,
+    ...(hub.jobs === null
+      ? []
+      : [`Jobs: ${hub.jobs.waiting} wait, ${hub.jobs.overdue.length} past their latest start`]),
     ...(rows.length === 0
       ? []
       : ['', ...columns(['CLUSTER', 'LOCATION', 'ZONE', 'DATA', 'READY', 'LEFT OUT BECAUSE'], rows)]),

@@ -52,6 +52,15 @@ const statusSchema = z.looseObject({
       }),
     )
     .nullish(),
+  dispatch: z
+    .looseObject({
+      latestStart: z.string(),
+      plannedStart: z.string().nullish(),
+      cluster: z.string().nullish(),
+      policy: z.string().nullish(),
+      dispatchedAt: z.string().nullish(),
+    })
+    .nullish(),
   saved: z.looseObject({ grams: z.number(), percent: z.number() }).nullish(),
   conditions: z
     .array(z.looseObject({ type: z.string(), status: z.string(), reason: z.string(), message: z.string() }))
@@ -133,12 +142,18 @@ function explanation(workload: string, status: Status): readonly string[] {
   }
   if (decision !== null && decision !== undefined) {
     lines.push('', `Decision of ${decision.at}: ${decision.text}`);
-    lines.push(
-      `  gain ${percent(decision.gain)}, a moved replica loses ${decision.moveCost}, forecasts trusted to ${percent(decision.confidence)}`,
-    );
+    if (status.dispatch !== null && status.dispatch !== undefined) {
+      lines.push(
+        `  ${percent(decision.gain)} less than at once, forecasts trusted to ${percent(decision.confidence)}`,
+      );
+    } else
+      lines.push(
+        `  gain ${percent(decision.gain)}, a moved replica loses ${decision.moveCost}, forecasts trusted to ${percent(decision.confidence)}`,
+      );
     if (decision.runnerUp !== null && decision.runnerUp !== undefined)
       lines.push(`  not taken: ${decision.runnerUp}`);
   }
+  if (status.dispatch !== null && status.dispatch !== undefined) lines.push(dispatchLine(status.dispatch));
   if (split !== null && split !== undefined && split.length > 0) {
     const rows = split.map((entry) => [
       `  ${entry.cluster}`,
@@ -166,6 +181,18 @@ function explanation(workload: string, status: Status): readonly string[] {
     );
   }
   return lines;
+}
+
+function dispatchLine({
+  latestStart,
+  plannedStart,
+  cluster,
+  policy,
+  dispatchedAt,
+}: NonNullable<Status['dispatch']>): string {
+  if (typeof dispatchedAt === 'string')
+    return `  started ${dispatchedAt} in ${cluster ?? '-'} by PropagationPolicy ${policy ?? '-'}; latest start was ${latestStart}`;
+  return `  planned start ${plannedStart ?? '-'}, latest start ${latestStart}`;
 }
 
 function percent(share: number): string {

@@ -23,6 +23,8 @@ export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
 
 type Options = Readonly<Record<string, unknown>>;
 
+const KINDS = 'Configuration of the hub, for the kinds that it dispatches besides Jobs';
+
 const SIMULATE_OPTIONS = [
   'traces',
   'clusters',
@@ -214,6 +216,7 @@ async function dispatch(
       '--force',
       'Write the found weights at once: no steps, no waiting; replicas may be missing meanwhile',
     )
+    .option('--config <file>', KINDS)
     .option(...withKube.kubeconfig)
     .option(...withKube.context)
     .option(...withKube.json)
@@ -221,7 +224,7 @@ async function dispatch(
       runRestore(
         workload,
         {
-          ...pick(options, 'namespace', 'timeout', 'kubeconfig', 'context'),
+          ...pick(options, 'namespace', 'timeout', 'config', 'kubeconfig', 'context'),
           all: options['all'] === true,
           dryRun: options['dryRun'] === true,
           force: options['force'] === true,
@@ -243,6 +246,7 @@ async function dispatch(
       '--force',
       'Write the found weights at once: no steps, no waiting; replicas may be missing meanwhile',
     )
+    .option('--config <file>', KINDS)
     .option('--keep-crd', 'Keep the CarbonPlacements, each on hold: workloads are only observed')
     .option(...withKube.kubeconfig)
     .option(...withKube.context)
@@ -250,7 +254,7 @@ async function dispatch(
     .action((options: Options) =>
       runUninstall(
         {
-          ...pick(options, 'timeout', 'kubeconfig', 'context'),
+          ...pick(options, 'timeout', 'config', 'kubeconfig', 'context'),
           dryRun: options['dryRun'] === true,
           force: options['force'] === true,
           keepCrd: options['keepCrd'] === true,

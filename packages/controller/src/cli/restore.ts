@@ -1,9 +1,16 @@
 import { MINUTE } from '@windvane/carbon-map';
-import type { Environment } from '../config/config.ts';
+import { type Environment, loadRunOnceKinds } from '../config/config.ts';
 import { parseDuration } from '../config/duration.ts';
 import { UserError } from '../config/user-error.ts';
+import { planOfJobs } from '../dispatch/handback.ts';
 import type { HandBackPace } from '../planes/karmada/handback/give-back.ts';
-import { chosen, planOf, type RestoreTarget, restore } from '../planes/karmada/handback/restore.ts';
+import {
+  chosen,
+  chosenJobs,
+  planOf,
+  type RestoreTarget,
+  restore,
+} from '../planes/karmada/handback/restore.ts';
 import { survey } from '../planes/karmada/handback/survey.ts';
 import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -14,6 +21,7 @@ export interface RestoreOptions extends HubKubeOptions {
   readonly force: boolean;
   readonly namespace?: string;
   readonly timeout?: string;
+  readonly config?: string;
   readonly json: boolean;
 }
 
@@ -60,9 +68,12 @@ export async function runRestore(
 ): Promise<ExitCode> {
   const target = targetOf(written, options);
   const pace = paceOf(options, output);
+  const kinds = loadRunOnceKinds(options.config, environment);
   return withHubKube<ExitCode>(options, environment, async (api) => {
-    const holdings = chosen(await survey(api), target);
-    if (holdings.length === 0) {
+    const all = await survey(api, kinds);
+    const holdings = chosen(all, target);
+    const jobs = chosenJobs(all, target);
+    if (holdings.length === 0 && jobs.length === 0) {
       if (target.kind === 'one') {
         throw new UserError(
           `Windvane steers nothing that is called ${written} in ${target.namespace}; check kind, name, namespace (-n) and kubeconfig`,
@@ -71,14 +82,20 @@ export async function runRestore(
       output.line('Windvane steers nothing here.');
     }
     if (options.dryRun) {
-      for (const holding of holdings) for (const line of planOf(holding)) output.line(`would ${line}`);
+      const planned = [
+        ...holdings.map((each) => ({ policy: each.policy.label, would: planOf(each) })),
+        ...jobs.map((each) => ({
+          policy: each.job.workload.label,
+          would: planOfJobs({ waiting: [each], running: [], finished: [] }),
+        })),
+      ];
+      for (const { would } of planned) for (const line of would) output.line(`would ${line}`);
       if (options.json) {
-        const planned = holdings.map((each) => ({ policy: each.policy.label, would: planOf(each) }));
         output.json({ dryRun: true, restored: planned });
       }
       return 0;
     }
-    const restored = await restore(api, target, pace);
+    const restored = await restore(api, target, pace, true, kinds);
     if (options.json) output.json({ dryRun: false, restored });
     return restored.some(({ outcome }) => outcome === 'timeout') ? 1 : 0;
   });

@@ -1,10 +1,11 @@
-import type { Environment } from '../config/config.ts';
+import { type Environment, loadRunOnceKinds } from '../config/config.ts';
 import { planUninstall, type UninstallOptions, uninstall } from '../planes/karmada/handback/uninstall.ts';
 import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
 import type { ExitCode, Output } from './output.ts';
 import { paceOf } from './restore.ts';
 
-interface Options extends HubKubeOptions, UninstallOptions {
+interface Options extends HubKubeOptions, Pick<UninstallOptions, 'keepCrd'> {
+  readonly config?: string;
   readonly dryRun: boolean;
   readonly force: boolean;
   readonly timeout?: string;
@@ -18,6 +19,7 @@ export async function runUninstall(
   environment: Environment,
 ): Promise<ExitCode> {
   const pace = paceOf(options, output);
+  const scope = { keepCrd: options.keepCrd, runOnceKinds: loadRunOnceKinds(options.config, environment) };
   const done: string[] = [];
   const telling = {
     ...pace,
@@ -28,12 +30,12 @@ export async function runUninstall(
   };
   return withHubKube<ExitCode>(options, environment, async (api) => {
     if (options.dryRun) {
-      const would = await planUninstall(api, options);
+      const would = await planUninstall(api, scope);
       for (const line of would) output.line(`would ${line}`);
       if (options.json) output.json({ dryRun: true, would });
       return 0;
     }
-    const complete = await uninstall(api, options, telling);
+    const complete = await uninstall(api, scope, telling);
     output.line(
       complete
         ? `Nothing of Windvane is left on this API server but the namespace windvane-system${options.keepCrd ? ' and the CarbonPlacements' : ''}; delete its Deployment where it runs`

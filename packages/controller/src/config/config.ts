@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { Millis } from '@windvane/carbon-map';
+import type { RunOnceKind } from '../dispatch/kinds.ts';
 import { parseOptIn } from '../optin/parse.ts';
+import { runOnceKinds } from './dispatch-schema.ts';
 import { type Listen, parseListen } from './listen.ts';
 import type { PricesFile } from './price-schema.ts';
 import { type ProviderConfig, resolveProviders } from './providers.ts';
@@ -49,6 +51,8 @@ export interface HubConfig {
   } | null;
   readonly defaults: Readonly<Record<string, string>>;
   readonly limits: HubLimits;
+  /** Kinds besides Job whose objects are dispatched. */
+  readonly runOnceKinds: readonly RunOnceKind[];
   readonly api: { readonly listen: Listen; readonly tokensFile: string | null };
 }
 
@@ -61,6 +65,15 @@ export function loadConfig(file: string | undefined, environment: Environment): 
   const base = path === undefined ? process.cwd() : dirname(resolve(path));
   const checked = path === undefined ? configSchema.parse({}) : readYaml(path, configSchema);
   return assemble(checked, base, environment);
+}
+
+/**
+ * The kinds that a hub dispatches besides Jobs, by its file alone: where its secrets are does not matter. None without
+ * a file. Throws {@link UserError}.
+ */
+export function loadRunOnceKinds(file: string | undefined, environment: Environment): readonly RunOnceKind[] {
+  const path = file ?? given(environment, 'WINDVANE_CONFIG');
+  return path === undefined ? [] : runOnceKinds(readYaml(path, configSchema).dispatch);
 }
 
 function assemble(checked: ConfigFile, base: string, environment: Environment): HubConfig {
@@ -94,6 +107,7 @@ function assemble(checked: ConfigFile, base: string, environment: Environment): 
           },
     defaults: checkedDefaults(checked.defaults),
     limits: checked.limits,
+    runOnceKinds: runOnceKinds(checked.dispatch),
     api: {
       listen: parseListen(checked.api.listen),
       tokensFile: checked.api.tokensFile === undefined ? null : absolute(checked.api.tokensFile),

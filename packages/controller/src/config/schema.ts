@@ -1,5 +1,6 @@
 import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import { z } from 'zod';
+import { type DispatchFile, dispatchSchema } from './dispatch-schema.ts';
 import { duration, positive, text } from './fields.ts';
 import { type PricesFile, pricesSchema } from './price-schema.ts';
 import { type ProviderEntry, providerEntry } from './provider-schema.ts';
@@ -44,6 +45,7 @@ export interface ConfigFile {
   /** Values of `windvane.dev/...` keys (written without the prefix) for objects that do not set them. */
   defaults: Record<string, string>;
   limits: HubLimits;
+  dispatch: DispatchFile;
   api: {
     /** host:port; port 0 takes a free one. */
     listen: string;
@@ -118,5 +120,6 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
       stepsPerReceivingCluster: positive.default(5),
     })
     .prefault({}),
+  dispatch: dispatchSchema.prefault({}),
   api: z.strictObject({ listen: text.default('127.0.0.1:4280'), tokensFile: text.optional() }).prefault({}),
 });

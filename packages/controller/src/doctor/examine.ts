@@ -14,6 +14,7 @@ import type { HubConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import type { ClusterView } from '../planes/plane.ts';
 import { examineHub, type HubFinding } from './hub.ts';
+import { jobProblems } from './jobs.ts';
 import { examinePrices, type PriceFinding } from './prices.ts';
 import { pairWords, sourceProblems } from './problems.ts';
 import { examineStore, type StoreFinding } from './store.ts';
@@ -67,7 +68,8 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
   const providers = await createProviders(carbon.providers, clock, watch.fetchOf);
   const mapping: string[] = [];
   const sources = sourcesOf(carbon, providers, resolver, mapping);
-  const hub = config.karmada === null ? null : await examineHub(config.karmada, resolver);
+  const hub =
+    config.karmada === null ? null : await examineHub(config.karmada, config, resolver, clock.now());
   const members = hub?.clusters ?? [];
   const zones = new Set([
     ...carbon.zones.flatMap((zone) => attempt(mapping, [], () => zonesOf([zone], 'carbon.zones', resolver))),
@@ -107,6 +109,7 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
     ...clockProblems(watch, carbon.providers),
     ...zoneProblems(found.zones, pairName(found.map.pair)),
     ...(store.problem === null ? [] : [`store: ${store.problem}`]),
+    ...(hub === null || hub.jobs === null ? [] : jobProblems(hub.jobs)),
     ...(hub === null || hub.problem === null ? [] : [`hub ${hub.hub}: ${hub.problem}`]),
     ...clusters.flatMap(({ name, excluded }) => (excluded === null ? [] : [`cluster ${name}: ${excluded}`])),
     ...prices.flatMap(({ problem }) => problem ?? []),
@@ -129,7 +132,7 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
       };
     }),
     store,
-    hub: hub === null ? null : { hub: hub.hub, server: hub.server, problem: hub.problem },
+    hub: hub === null ? null : { hub: hub.hub, server: hub.server, problem: hub.problem, jobs: hub.jobs },
     clusters,
     live: {
       clusters: clusters.filter((each) => each.excluded === null && each.data === 'live').length,

@@ -1,4 +1,4 @@
-import type { LocationResolver } from '@windvane/carbon-map';
+import type { Instant, LocationResolver } from '@windvane/carbon-map';
 import type { HubConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import { connectKube } from '../kube/connect.ts';
@@ -6,6 +6,7 @@ import { isKubeError } from '../kube/errors.ts';
 import { clusterView, memberOf } from '../planes/karmada/member.ts';
 import { CLUSTER } from '../planes/karmada/resources.ts';
 import type { ClusterView } from '../planes/plane.ts';
+import { examineJobs, type JobFinding } from './jobs.ts';
 
 /** What the API server of a hub answers. */
 export interface HubFinding {
@@ -14,12 +15,16 @@ export interface HubFinding {
   /** Why its clusters cannot be listed; null when they can. */
   readonly problem: string | null;
   readonly clusters: readonly ClusterView[];
+  /** Null when the hub cannot be read. */
+  readonly jobs: JobFinding | null;
 }
 
-/** Lists the members of the hub once. Throws UserError for a kubeconfig that cannot be used. */
+/** Lists the members and the waiting Jobs of the hub once. Throws UserError for a kubeconfig that cannot be used. */
 export async function examineHub(
   karmada: NonNullable<HubConfig['karmada']>,
+  { runOnceKinds, defaults }: Pick<HubConfig, 'runOnceKinds' | 'defaults'>,
   resolver: LocationResolver,
+  now: Instant,
 ): Promise<HubFinding> {
   const { kubeconfig, context, hub, clusterLocations } = karmada;
   let server = '';
@@ -29,10 +34,11 @@ export async function examineHub(
     const { items } = await api.list(CLUSTER);
     const settings = { locations: resolver, configured: clusterLocations };
     const clusters = items.map((object) => clusterView(memberOf(object, settings), hub));
-    return { hub, server, problem: null, clusters };
+    const jobs = await examineJobs(api, runOnceKinds, defaults, now);
+    return { hub, server, problem: null, clusters, jobs };
   } catch (error) {
     if (isKubeError(error, 'misconfigured')) throw new UserError(`karmada: ${error.message}`);
-    if (isKubeError(error)) return { hub, server, problem: error.message, clusters: [] };
+    if (isKubeError(error)) return { hub, server, problem: error.message, clusters: [], jobs: null };
     throw error;
   }
 }

@@ -5,7 +5,7 @@ import { type JobEvidence, jobEvidence } from './job-evidence.ts';
 import { type ClusterTimelines, clusterTimelines } from './job-timelines.ts';
 import { once } from './late-evidence.ts';
 import type { ClusterOption } from './problem.ts';
-import { bestWindow, EQUAL, hoursText, type RunWindow, windowAt } from './windows.ts';
+import { bestAllowedWindow, EQUAL, hoursText, type RunWindow, windowAt } from './windows.ts';
 
 /** A run-once workload that waits for its place and time. */
 export interface JobProblem extends CostTerms {
@@ -20,6 +20,11 @@ export interface JobProblem extends CostTerms {
   readonly replicas?: number;
   /** The plan of the last answer. It is kept while nothing is better by a hundredth, so that plans do not flicker. */
   readonly planned?: { readonly cluster: string; readonly start: Instant } | null;
+  /**
+   * Whether the whole run has room when it starts there at that instant: where jobs share room, what others were
+   * promised is taken. Always when not given.
+   */
+  readonly fits?: (cluster: string, start: Instant) => boolean;
 }
 
 /** Where and when a job should start, as far as is known now. */
@@ -88,22 +93,33 @@ export function decideJob(problem: JobProblem): JobDecision {
 
 function optionsOf(problem: JobProblem, due: boolean): JobOption[] {
   const sorted = problem.clusters.toSorted((a, b) => (a.name < b.name ? -1 : 1));
-  const room = sorted.some((option) => mayRun(option) && hasRoom(problem, option));
+  const room = sorted.some((option) => mayRun(option) && hasRoom(problem, option, due));
   return sorted.map((option) => {
     const until = Math.max(problem.at, problem.latestStart) + problem.duration;
     const timelines = clusterTimelines(problem, option, until);
-    const barrier = barrierOf(problem, option, timelines, due && !room);
-    const best = barrier === null && timelines !== null ? bestWindow(timelines.costs, problem) : null;
-    return { option, barrier, timelines, best };
+    const barrier = barrierOf(problem, option, timelines, due, due && !room);
+    if (barrier !== null || timelines === null) return { option, barrier, timelines, best: null };
+    const best = bestAllowedWindow(
+      timelines.costs,
+      problem,
+      (start) => due || fitsAt(problem, option, start),
+    );
+    return { option, barrier: best === null ? 'headroom' : null, timelines, best };
   });
+}
+
+function fitsAt({ fits }: JobProblem, { name }: ClusterOption, start: Instant): boolean {
+  return fits === undefined || fits(name, start);
 }
 
 function mayRun({ ready, allowed, avoid }: ClusterOption): boolean {
   return ready && allowed && !avoid;
 }
 
-function hasRoom({ replicas = 1 }: JobProblem, { headroomReplicas }: ClusterOption): boolean {
-  return headroomReplicas === null || headroomReplicas >= replicas;
+function hasRoom(problem: JobProblem, option: ClusterOption, due: boolean): boolean {
+  const { replicas = 1, at } = problem;
+  if (option.headroomReplicas !== null && option.headroomReplicas < replicas) return false;
+  return !due || fitsAt(problem, option, at);
 }
 
 /** @param overfull a job that must go now goes also where room is not certain: there it queues, here it would only be late. */
@@ -111,12 +127,13 @@ function barrierOf(
   problem: JobProblem,
   option: ClusterOption,
   timelines: ClusterTimelines | null,
+  due: boolean,
   overfull: boolean,
 ): JobOption['barrier'] {
   if (!option.allowed) return 'outside-locations';
   if (option.avoid) return 'avoid';
   if (!option.ready) return 'not-ready';
-  if (!overfull && !hasRoom(problem, option)) return 'headroom';
+  if (!overfull && !hasRoom(problem, option, due)) return 'headroom';
   if (timelines !== null) return null;
   return option.zone === null || option.gramsPerKwh === null ? 'no-data' : 'no-price';
 }
@@ -137,14 +154,12 @@ function bestSlot(
 }
 
 /** The plan of the last answer, or the best one when that has become worth a change. */
-function keptSlot(
-  { planned = null, at, latestStart, duration }: JobProblem,
-  open: readonly JobOption[],
-  best: Slot,
-): Slot {
+function keptSlot(problem: JobProblem, open: readonly JobOption[], best: Slot): Slot {
+  const { planned = null, at, latestStart, duration } = problem;
   const where = open.find(({ option }) => option.name === planned?.cluster);
   if (planned === null || where === undefined || where.timelines === null) return best;
   const run = windowAt(where.timelines.costs, Math.max(at, Math.min(planned.start, latestStart)), duration);
+  if (!fitsAt(problem, where.option, run.start)) return best;
   return run.mean - best.mean <= STABLE * Math.abs(best.mean) ? { ...run, where } : best;
 }
 

@@ -17,6 +17,8 @@ export interface WindowQuestion {
   readonly duration: Millis;
 }
 
+const HOUR_MS = 3_600_000;
+
 /** Differences below this part of the mean are none: the earlier start wins. */
 export const EQUAL = 1e-9;
 
@@ -27,17 +29,33 @@ export const EQUAL = 1e-9;
  * passed means now.
  */
 export function bestWindow(timeline: Timeline, question: WindowQuestion): RunWindow {
+  return bestAllowedWindow(timeline, question, null) ?? windowAt(timeline, question.at, question.duration);
+}
+
+/**
+ * The same among the starts that are allowed; null when none is. Where the best start is not allowed, the best one that
+ * is need not lie at a step of the timeline: full hours are looked at as well.
+ */
+export function bestAllowedWindow(
+  timeline: Timeline,
+  question: WindowQuestion,
+  allowed: ((start: Instant) => boolean) | null,
+): RunWindow | null {
   const { at, duration } = question;
   const latest = Math.max(at, question.latestStart);
-  let best = windowAt(timeline, at, duration);
+  let best: RunWindow | null = null;
   const consider = (start: Instant) => {
     const mean = timeline.mean(start, duration);
-    const same = Math.abs(mean - best.mean) <= EQUAL * Math.abs(best.mean);
-    if (same ? start < best.start : mean < best.mean) best = { start, end: start + duration, mean };
+    const same = best !== null && Math.abs(mean - best.mean) <= EQUAL * Math.abs(best.mean);
+    const better = best === null || (same ? start < best.start : mean < best.mean);
+    if (better && allowed?.(start) !== false) best = { start, end: start + duration, mean };
   };
+  consider(at);
   for (const start of timeline.steps(at, latest)) consider(start);
   for (const end of timeline.steps(at + duration, latest + duration)) consider(end - duration);
   if (latest > at) consider(latest);
+  if (allowed === null) return best;
+  for (let start = Math.ceil(at / HOUR_MS) * HOUR_MS; start < latest; start += HOUR_MS) consider(start);
   return best;
 }
 

@@ -26,7 +26,9 @@ type NumberKey =
   | 'min-gain'
   | 'move-cost'
   | 'cooldown'
-  | 'max-moves-per-day';
+  | 'max-moves-per-day'
+  | 'start-by'
+  | 'duration';
 
 /** Which direction narrows. */
 const narrower: Readonly<Record<NumberKey, (a: number, b: number) => number>> = {
@@ -38,6 +40,8 @@ const narrower: Readonly<Record<NumberKey, (a: number, b: number) => number>> = 
   'move-cost': Math.max,
   cooldown: Math.max,
   'max-moves-per-day': Math.min,
+  'start-by': Math.min,
+  duration: Math.max,
 };
 
 interface Said<T> {
@@ -125,6 +129,8 @@ export function mergeOptIn(sources: UnitSources): MergedOptIn {
     moveCost: number('move-cost', defaultOptions.moveCost),
     cooldown: number('cooldown', defaultOptions.cooldown),
     maxMovesPerDay: number('max-moves-per-day', defaultOptions.maxMovesPerDay),
+    startBy: number('start-by', defaultOptions.startBy),
+    duration: number('duration', defaultOptions.duration),
     onStaleData: same('on-stale-data', defaultOptions.onStaleData),
     adopt: said('adopt').some(({ value }) => value === 'never') ? 'never' : 'allowed',
     wattsPerReplica:
@@ -146,7 +152,7 @@ function latencyOf(everyone: readonly OptInSource[]): UnitOptions['latencyClass'
 }
 
 const percentages: ReadonlySet<OptInKey> = new Set(['max-share', 'max-step', 'max-surge', 'min-gain']);
-const durations: ReadonlySet<OptInKey> = new Set(['move-cost', 'cooldown']);
+const durations: ReadonlySet<OptInKey> = new Set(['move-cost', 'cooldown', 'start-by', 'duration']);
 
 function show(key: OptInKey, value: unknown): string {
   if (typeof value !== 'number') return String(value);

@@ -17,6 +17,10 @@ export interface UnitOptions {
   readonly moveCost: Millis;
   readonly cooldown: Millis;
   readonly maxMovesPerDay: number;
+  /** Of Jobs: latest start after creation. */
+  readonly startBy: Millis;
+  /** Of Jobs: expected run time. */
+  readonly duration: Millis;
   readonly onStaleData: 'keep' | 'baseline' | 'restore';
   readonly adopt: 'allowed' | 'never';
   /** Mean over the unit's workloads that say it; null is shown as assumed. */
@@ -39,6 +43,8 @@ export const defaultOptions: UnitOptions = {
   moveCost: 10 * MINUTE,
   cooldown: HOUR,
   maxMovesPerDay: 3,
+  startBy: 0,
+  duration: HOUR,
   onStaleData: 'keep',
   adopt: 'allowed',
   wattsPerReplica: null,

@@ -6,6 +6,7 @@ import type {
   Accounting,
   CarbonPlacementStatus,
   DecisionSummary,
+  DispatchRecord,
   EffectiveMode,
   FoundValue,
   MoveRecord,
@@ -26,7 +27,7 @@ export interface StatusFacts extends ConditionFacts {
   /** Lowest intensity among the clusters of the policy; null without data. */
   readonly cleanest: { readonly cluster: string; readonly zone: string } | null;
   /** Null keeps the last one. */
-  readonly decision: Decision | null;
+  readonly decision: Decision | DecisionSummary | null;
   readonly step: Readonly<Record<string, unknown>> | null;
   readonly moves: readonly MoveRecord[];
   readonly moveStarts: readonly string[];
@@ -34,17 +35,23 @@ export interface StatusFacts extends ConditionFacts {
   readonly hold: CarbonPlacementStatus['hold'];
   readonly accounting: Accounting | null;
   readonly generation: number;
+  /** Of a Job alone. */
+  readonly dispatch?: DispatchRecord;
 }
 
 const KEPT_MOVES = 10;
 
-/** Precedence: Frozen, Misconfigured (shown as Blocked), Blocked, Observing, the rest. */
+/**
+ * Precedence: Frozen, Misconfigured (shown as Blocked), Blocked, Observing, the rest. What was dispatched is out of
+ * reach of all of them.
+ */
 function stateOf(facts: StatusFacts): PlacementState {
+  if (facts.phase === 'Dispatched' || facts.phase === 'Done') return facts.phase;
   if (facts.frozen) return 'Frozen';
   if (facts.misconfigured !== null || facts.blocked !== null) return 'Blocked';
   if (facts.mode !== 'act') return 'Observing';
   if (facts.pending !== null) return 'Pending';
-  return facts.moving === null ? 'Steady' : 'Moving';
+  return facts.phase ?? (facts.moving === null ? 'Steady' : 'Moving');
 }
 
 function summaryOfDecision(decision: Decision): DecisionSummary {
@@ -63,9 +70,12 @@ function summaryOfDecision(decision: Decision): DecisionSummary {
 }
 
 /** The same decision made again (only its time and its identity differ) stays as it was written first. */
-function decisionOf(decision: Decision | null, before: DecisionSummary | null): DecisionSummary | null {
+function decisionOf(
+  decision: Decision | DecisionSummary | null,
+  before: DecisionSummary | null,
+): DecisionSummary | null {
   if (decision === null) return before;
-  const next = summaryOfDecision(decision);
+  const next = 'clusters' in decision ? summaryOfDecision(decision) : decision;
   const content = ({ target, gain, text }: DecisionSummary): string =>
     JSON.stringify([Object.entries(target).sort(([a], [b]) => (a < b ? -1 : 1)), gain, text]);
   return before !== null && content(before) === content(next) ? before : next;
@@ -114,5 +124,6 @@ export function buildStatus(facts: StatusFacts, before: Remembered, now: Instant
     observedGeneration: facts.generation,
     summary: summaryOf(facts, saved),
     accounting: facts.accounting,
+    ...(facts.dispatch === undefined ? {} : { dispatch: facts.dispatch }),
   };
 }

@@ -100,6 +100,26 @@ export interface FoundValue {
   readonly value: unknown;
 }
 
+/** How far a Job is that Windvane dispatches. */
+export type JobPhase = 'Waiting' | 'Dispatched' | 'Done';
+
+/** When and where a Job is dispatched. Stored before its policy is made. Instants are RFC 3339. */
+export interface DispatchRecord {
+  /** UID of the Job: one of the same name that comes later starts anew. */
+  readonly job: string;
+  /** From then on it waits no longer. */
+  readonly latestStart: string;
+  /** As planned; null while nothing can be planned, and once it was dispatched. */
+  readonly plannedStart: string | null;
+  /** The PropagationPolicy that is made for it, and its one cluster; null while it waits. */
+  readonly policy: string | null;
+  readonly cluster: string | null;
+  /** When the policy was made; null before. */
+  readonly dispatchedAt: string | null;
+  /** Seconds after its latest start, when it was dispatched; 0 in time. */
+  readonly lateSeconds: number;
+}
+
 /** What `kubectl get cpl` prints: one scalar per column. */
 export interface StatusSummary {
   /** The cluster with the lowest intensity of those that may hold replicas, with its zone. */
@@ -146,4 +166,6 @@ export interface CarbonPlacementStatus {
   readonly accounting?: Accounting | null;
   /** When the moves of the last 24 hours began. */
   readonly moveStarts?: readonly string[];
+  /** Of Jobs alone. */
+  readonly dispatch?: DispatchRecord;
 }

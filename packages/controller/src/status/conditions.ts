@@ -1,4 +1,4 @@
-import type { BlockedReason, Condition, MisconfiguredReason } from './carbon-placement.ts';
+import type { BlockedReason, Condition, JobPhase, MisconfiguredReason } from './carbon-placement.ts';
 
 /** A condition that is True, with its remedy in words. */
 export interface Finding<R extends string> {
@@ -15,20 +15,22 @@ export interface ConditionFacts {
   readonly moving: string | null;
   /** What stands and why, for the Ready condition. */
   readonly text: string;
+  /** Of a Job that is dispatched; absent for everything else. */
+  readonly phase?: JobPhase;
 }
 
 /** Longest message that metav1.Condition allows. */
 const MESSAGE_LENGTH = 32_768;
 
 function truth(facts: ConditionFacts): Omit<Condition, 'lastTransitionTime' | 'observedGeneration'>[] {
-  const { misconfigured, blocked, pending, moving, text } = facts;
+  const { misconfigured, blocked, pending, moving, text, phase } = facts;
   const obstacle = misconfigured ?? blocked;
-  const ready = obstacle === null && pending === null;
+  const ready = obstacle === null && pending === null && phase !== 'Waiting';
   return [
     {
       type: 'Ready',
       status: ready ? 'True' : 'False',
-      reason: obstacle?.reason ?? (pending === null ? 'Placed' : 'Pending'),
+      reason: obstacle?.reason ?? (pending === null ? (phase ?? 'Placed') : 'Pending'),
       message: obstacle?.message ?? pending ?? text,
     },
     {

@@ -1,5 +1,11 @@
 import { z } from 'zod';
-import type { Accounting, CarbonPlacementStatus, MoveRecord } from './carbon-placement.ts';
+import type {
+  Accounting,
+  CarbonPlacementStatus,
+  DispatchRecord,
+  EffectiveMode,
+  MoveRecord,
+} from './carbon-placement.ts';
 
 const counts = z.record(z.string(), z.number());
 const move = z.object({
@@ -39,6 +45,15 @@ const condition = z.object({
   message: z.string(),
   lastTransitionTime: z.string(),
 });
+const dispatch = z.object({
+  job: z.string(),
+  latestStart: z.string(),
+  plannedStart: z.string().nullable(),
+  policy: z.string().nullable(),
+  cluster: z.string().nullable(),
+  dispatchedAt: z.string().nullable(),
+  lateSeconds: z.number(),
+});
 const found = z
   .object({ present: z.boolean(), value: z.unknown().optional() })
   .transform(({ present, value }) => ({ present, value: value ?? null }));
@@ -51,6 +66,8 @@ const remembered = z.object({
   conditions: z.array(condition).nullish().catch([]),
   accounting: accounting.nullish().catch(null),
   moveStarts: z.array(z.string()).nullish().catch([]),
+  dispatch: dispatch.nullish().catch(null),
+  mode: z.enum(['act', 'observe', 'off']).nullish().catch(null),
   split: z
     .array(z.object({ cluster: z.string(), reason: z.string() }))
     .nullish()
@@ -63,6 +80,8 @@ export interface Remembered
   readonly moves: readonly MoveRecord[];
   readonly accounting: Accounting | null;
   readonly moveStarts: readonly string[];
+  readonly dispatch: DispatchRecord | null;
+  readonly mode: EffectiveMode | null;
   /** Why each cluster got what it got, as last decided. */
   readonly splitReasons: Readonly<Record<string, string>>;
 }
@@ -79,6 +98,8 @@ export function rememberedFrom(status: unknown): Remembered {
     conditions: value.conditions ?? [],
     accounting: value.accounting ?? null,
     moveStarts: value.moveStarts ?? [],
+    dispatch: value.dispatch ?? null,
+    mode: value.mode ?? null,
     splitReasons: Object.fromEntries((value.split ?? []).map(({ cluster, reason }) => [cluster, reason])),
   };
 }

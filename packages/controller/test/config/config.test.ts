@@ -47,6 +47,7 @@ describe('hub configuration', () => {
       karmada: null,
       defaults: {},
       limits: { replicasPerHour: 10, shareOfReplicasPerHour: 0.25, stepsPerReceivingCluster: 5 },
+      runOnceKinds: [],
       api: { listen: { host: '127.0.0.1', port: 4280 }, tokensFile: null },
     });
   });
@@ -205,5 +206,33 @@ describe('mistakes in the configuration', () => {
     const malformed = linesOf(() => loadConfig(undefined, { WINDVANE_REDIS_URL: 'http://:hunter2@h:1' }));
     expect(malformed.join()).not.toContain('hunter2');
     expect(malformed).toHaveLength(1);
+  });
+
+  it('reads kinds that run once, and tells what is wrong with one', () => {
+    const kinds = (more: string) =>
+      file(`dispatch: { kinds: [{ group: argoproj.io, version: v1alpha1, plural: workflows, ${more} }] }`);
+    const good = kinds(
+      'kind: Workflow, parallelism: spec.parallelism, requests: { cpu: 2 }, finished: { path: status.phase, words: [Succeeded] }',
+    );
+    expect(loadConfig(good, {}).runOnceKinds).toEqual([
+      {
+        type: {
+          group: 'argoproj.io',
+          version: 'v1alpha1',
+          kind: 'Workflow',
+          plural: 'workflows',
+          namespaced: true,
+        },
+        parallelism: ['spec', 'parallelism'],
+        podTemplate: null,
+        requests: { cpu: '2' },
+        finished: { path: ['status', 'phase'], words: ['Succeeded'] },
+      },
+    ]);
+    const wrong = (more: string) => linesOf(() => loadConfig(kinds(more), {})).join();
+    expect(wrong('kind: Job')).toContain('dispatch.kinds[0].kind');
+    expect(wrong('kind: Job')).toContain('there already');
+    expect(wrong('kind: W, parallelism: "$.spec"')).toContain('write a path of field names');
+    expect(wrong('kind: W, requests: { cpu: lots }')).toContain('write a quantity');
   });
 });

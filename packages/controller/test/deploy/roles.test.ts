@@ -13,7 +13,7 @@ import { CLUSTER_PROPAGATION_POLICY } from '../../src/planes/karmada/resources.t
 import { CONTROLLER_LEASE } from '../../src/planes/shared/freeze.ts';
 import { NAMESPACE } from '../../src/planes/shared/resources.ts';
 import { PARIS_CLEAN, paceIn } from '../planes/karmada/handback/support.ts';
-import { clusterPolicy, deployment, FOLLOW, policy } from '../planes/karmada/support/manifests.ts';
+import { clusterPolicy, deployment, FOLLOW, job, policy } from '../planes/karmada/support/manifests.ts';
 import { mapOf } from '../planes/karmada/support/maps.ts';
 import { testServers } from '../planes/karmada/support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from '../planes/karmada/support/world.ts';
@@ -47,6 +47,8 @@ const granted = documents('roles.yaml').flatMap((each) => {
 const elsewhere = new Set([
   // Read again after somebody else wrote the status at the same moment.
   'windvane.dev/carbonplacements get',
+  // The policy of a Job that an earlier attempt made.
+  'policy.karmada.io/propagationpolicies get',
   // An Event that repeats is counted up.
   '/events patch',
   // Watched where these definitions are installed.
@@ -99,8 +101,10 @@ describe('the roles for the karmada-apiserver', () => {
     await world.create(policy(ns, 'web', { weights: { frankfurt: 1, virginia: 1 } }));
     await world.user.create(CLUSTER_PROPAGATION_POLICY, clusterPolicy(ns, 'etl', 'etl', FOLLOW));
     for (const name of ['web', 'etl']) await world.create(deployment(ns, name, { replicas: 12 }));
+    await world.create(job(ns, 'night'));
     await world.settle();
     await world.advance(10 * MINUTE, 5_000);
+    expect(world.view(ns, 'night')?.state).toBe('Dispatched');
     expect(world.view(ns, 'web')?.moves.length).toBeGreaterThan(0);
     expect(world.view(ns, 'etl')?.moves.length).toBeGreaterThan(0);
     const optedOut = { metadata: { annotations: { 'windvane.dev/placement': null } } };

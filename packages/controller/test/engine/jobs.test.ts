@@ -202,3 +202,41 @@ describe('decideJob', () => {
     );
   });
 });
+
+describe('decideJob where jobs share room', () => {
+  const full = (name: string, from: number, until: number) => (cluster_: string, start: number) =>
+    cluster_ !== name || start < AT + from * HOUR || start >= AT + until * HOUR;
+
+  it('takes the best start that still has room', () => {
+    const decision = decideJob(job([dipping('a'), cluster('b', 250)], { fits: full('a', 4, 6) }));
+    expect(decision).toMatchObject({ outcome: 'wait', cluster: 'a', plannedStart: AT + 6 * HOUR });
+  });
+
+  it('waits without a plan while no start has room, and says so', () => {
+    const decision = decideJob(job([dipping('a')], { fits: () => false }));
+    expect(decision).toMatchObject({ outcome: 'wait', cluster: null, plannedStart: null });
+    expect(decision.text).toContain('No room in any cluster');
+    expect(decision.clusters[0]?.constraint).toBe('headroom');
+  });
+
+  it('at its latest start prefers a place with room, and goes without one all the same', () => {
+    const clusters = [cluster('a', 100), cluster('b', 200)];
+    const due = { latestStart: AT };
+    expect(decideJob(job(clusters, { ...due, fits: (name) => name === 'b' }))).toMatchObject({
+      outcome: 'start',
+      cluster: 'b',
+    });
+    expect(decideJob(job(clusters, { ...due, fits: () => false }))).toMatchObject({
+      outcome: 'start',
+      cluster: 'a',
+    });
+  });
+
+  it('gives up a plan whose room is gone', () => {
+    const planned = { cluster: 'a', start: AT + 5 * HOUR };
+    const kept = decideJob(job([dipping('a'), cluster('b', 250)], { planned }));
+    expect(kept).toMatchObject({ cluster: 'a', plannedStart: AT + 5 * HOUR });
+    const lost = decideJob(job([dipping('a'), cluster('b', 250)], { planned, fits: (name) => name === 'b' }));
+    expect(lost).toMatchObject({ outcome: 'start', cluster: 'b' });
+  });
+});

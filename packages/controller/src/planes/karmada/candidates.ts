@@ -25,7 +25,7 @@ export function candidatesOf(unit: Unit, fleet: Iterable<MemberCluster>): Member
 }
 
 /** Whether the cluster can take more replicas of the unit: Ready, no taint against it, and it serves the kind. */
-function canBeFed(member: MemberCluster, unit: Unit): boolean {
+export function canBeFed(member: MemberCluster, unit: Unit): boolean {
   const tolerations = unit.policy?.spec?.placement?.clusterTolerations ?? [];
   if (!member.ready || repellingTaint(member, tolerations) !== null) return false;
   return unit.members.every(

@@ -51,16 +51,10 @@ function workloadRefusal(member: UnitMember, options: UnitOptions): Refusal | nu
 
 function jobRefusal(member: UnitMember, policy: PolicyView | null): Refusal | null {
   const { workload } = member;
-  if (workload.type.kind !== 'Job') return null;
-  if (policy !== null) {
-    return {
-      reason: 'ClaimedJob',
-      message: `${policy.label} already places ${workload.label}; a started Job cannot move: leave it to no policy and Windvane dispatches it`,
-    };
-  }
+  if (workload.type.kind !== 'Job' || policy === null) return null;
   return {
-    reason: 'NotDispatched',
-    message: `${workload.label} waits on the hub and no policy places it; to start it now, apply:\n${policyToPaste(workload)}`,
+    reason: 'ClaimedJob',
+    message: `${policy.label} already places ${workload.label}; a started Job cannot move: leave it to no policy and Windvane dispatches it`,
   };
 }
 

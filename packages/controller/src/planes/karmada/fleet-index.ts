@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { isDispatchPolicy } from '../../dispatch/policy.ts';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { servesTraffic, type TrafficSources } from '../../optin/serves-traffic.ts';
 import { rememberedFrom } from '../../status/schema.ts';
@@ -12,6 +13,7 @@ import { overrideOf } from './overrides.ts';
 import { type PolicyKind, type PolicyView, policyView } from './policy.ts';
 import {
   CLUSTER_PROPAGATION_POLICY,
+  JOB,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
   workloadKinds,
@@ -72,7 +74,10 @@ const readRemembered = memoized((placement: KubeObject) => rememberedFrom(placem
 function policiesOf(hub: HubObjects): Map<string, PolicyView> {
   const policies = new Map<string, PolicyView>();
   for (const { kind, objects } of hub.policies) {
-    for (const object of objects) policies.set(policyUnitKey(kind, keyOf(object)), policyView(object, kind));
+    for (const object of objects) {
+      if (isDispatchPolicy(object)) continue;
+      policies.set(policyUnitKey(kind, keyOf(object)), policyView(object, kind));
+    }
   }
   return policies;
 }
@@ -124,7 +129,9 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
     if (members.length > 0) entries.set(key, { policy: key, members });
   }
   for (const each of bound.get(null) ?? []) {
-    if (each.optedIn) entries.set(each.workload.label, { policy: null, members: [each] });
+    // A Job that no user's policy claims is dispatched.
+    if (each.optedIn && each.workload.type !== JOB)
+      entries.set(each.workload.label, { policy: null, members: [each] });
   }
   const all = [...entries.values()].flatMap((entry) => entry.members);
   const byKey = new Map(all.map((each) => [each.workload.key, each]));

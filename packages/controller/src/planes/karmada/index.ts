@@ -1,13 +1,6 @@
-import {
-  type CarbonMap,
-  type Clock,
-  type LocationResolver,
-  systemClock,
-  type ZoneCode,
-} from '@windvane/carbon-map';
-import type { Decision } from '../../engine/decision.ts';
-import type { PlacementProblem } from '../../engine/problem.ts';
-import type { KubeApi } from '../../kube/api.ts';
+import { type CarbonMap, systemClock } from '@windvane/carbon-map';
+import { createDispatcher } from '../../dispatch/dispatcher.ts';
+import { JOB_KIND } from '../../dispatch/kinds.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import { createEventRecorder } from '../../kube/events.ts';
 import { createQueue, type ReconcileResult } from '../../kube/queue.ts';
@@ -16,14 +9,8 @@ import { noOutlook } from '../../outlook/outlook.ts';
 import { accountedUntil, savedBy } from '../../status/accounting.ts';
 import { rememberedFrom } from '../../status/schema.ts';
 import type { ClusterView, PlacementView, Plane } from '../plane.ts';
-import {
-  createFleetGuard,
-  defaultFleetLimits,
-  type FleetLimits,
-  movedLately,
-} from '../shared/fleet-limits.ts';
+import { createFleetGuard, defaultFleetLimits, movedLately } from '../shared/fleet-limits.ts';
 import type { Gains } from '../shared/gains.ts';
-import type { PlaneLog } from '../shared/log.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, NAMESPACE } from '../shared/resources.ts';
 import { createRoomSharing } from '../shared/room-sharing.ts';
@@ -32,12 +19,14 @@ import { createWorld } from '../shared/world.ts';
 import { stepId, stepRecord } from './annotations.ts';
 import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
 import { createHubIndexes } from './hub-indexes.ts';
+import { createHubJobs, JOB_KEY } from './hub-jobs.ts';
 import { karmadaKinds, otherKinds } from './kinds.ts';
 import { clusterView, type Headroom, type MemberCluster, memberOf } from './member.ts';
 import { appliedText, isPin, ownerOfPin } from './move/pins.ts';
 import { removePins } from './move/proceed.ts';
+import type { KarmadaPlaneOptions } from './options.ts';
 import { type ReconcilerDeps, reconcileUnit } from './reconciler.ts';
-import { reservedBy } from './reservations.ts';
+import { addHeadroom, reservedBy } from './reservations.ts';
 import {
   CLUSTER,
   CLUSTER_PROPAGATION_POLICY,
@@ -52,41 +41,10 @@ import { concernedBy, PIN_KEY, PLACEMENT_PREFIX } from './triggers.ts';
 import type { PlanContext } from './unit-plan.ts';
 import { appliedIn, bindingKeyOf, slimWorks } from './works.ts';
 
-export interface KarmadaPlaneConfig {
-  /** The ceiling: under `observe` only status and Events are written. */
-  readonly mode: 'observe' | 'act';
-  /** Namespaces served; `*` stands for all. */
-  readonly namespaces: readonly string[];
-  /** Locations of clusters that carry none themselves, by cluster. */
-  readonly clusterLocations?: Readonly<Record<string, string>>;
-  /** Values of `windvane.dev/...` keys (written without the prefix) for what nobody says. */
-  readonly defaults?: Readonly<Record<string, string>>;
-  readonly limits?: FleetLimits;
-}
+export type { KarmadaPlaneConfig } from './options.ts';
 
-export interface KarmadaPlaneOptions {
-  /** Client of the karmada-apiserver. */
-  readonly kube: KubeApi;
-  /** Name of the hub in the API. */
-  readonly hub: string;
-  readonly config: KarmadaPlaneConfig;
-  readonly locations: LocationResolver;
-  readonly decide: (problem: PlacementProblem) => Decision;
-  readonly log: PlaneLog;
-  /** A version of the map that is there before the first `mapChanged`. */
-  readonly currentMap?: () => CarbonMap | null;
-  /** Yearly average of a zone, for `on-stale-data: baseline`. */
-  readonly baselineGrams?: (zone: ZoneCode) => number | null;
-  /** Told of every decision that is new or acted upon. */
-  readonly decided?: (decision: Decision, acted: boolean) => void;
-  /** Whether this process is the one that writes; by default there is no other. The others serve what it wrote. */
-  readonly leading?: () => boolean;
-  /** Time in which decisions, cooldowns and savings are counted. */
-  readonly clock?: Clock;
-  /** Time in which connections are watched; the machine's own, also where `clock` runs faster. */
-  readonly connectionClock?: Clock;
-}
-
+/** How soon a replica that has come to lead looks at a Job: some may be due. */
+const LEAD_CHECK = 10_000;
 /** How often a replica that only reads asks itself whether it has come to lead, for statuses of what is gone. */
 const STRAY_CHECK = 60_000;
 
@@ -114,14 +72,19 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     api: kube,
     clock: connectionClock,
     required: karmadaKinds,
-    optional: otherKinds,
+    optional: [...otherKinds, ...(config.runOnceKinds ?? []).map((kind) => kind.type)],
     plane: 'Karmada control plane',
     viewOf: (type) => (type === WORK ? slimWorks(kube) : null),
     changed(type, now, before) {
       indexes.changed(type, now, before);
+      const object = now ?? before;
+      const isJobs = object !== null && jobs.isOwn(type, object);
       if (type === CLUSTER) fleet = null;
-      else if (index?.take(type, now, before) === false) index = null;
+      else if (!isJobs && index?.take(type, now, before) === false) index = null;
+      if (type === CLUSTER || jobs.matters(type, now, before)) dispatcher.changed();
       if (!started) return;
+      for (const key of jobs.concernedBy(type, now, before)) queue.add(key);
+      if (isJobs) return;
       if (type === WORK) {
         workChanged(now, before);
         return;
@@ -139,6 +102,13 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       if (name === 'relisted' || name === 'recovered') log.info(fields, `informer ${name}`);
       else log.warn(fields, `informer ${name}`);
     },
+  });
+
+  const jobs = createHubJobs({
+    world,
+    kinds: [JOB_KIND, ...(config.runOnceKinds ?? [])],
+    serves,
+    traffic: (namespace) => indexes.traffic(namespace),
   });
 
   const queue = createQueue({
@@ -174,6 +144,13 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     guard,
     told: new Map(),
   };
+
+  const dispatcher = createDispatcher({
+    ...deps,
+    clock,
+    jobs,
+    context: () => ({ ...context(), reserved: reservations() }),
+  });
 
   function currentIndex(): FleetIndex {
     index ??= buildFleetIndex(
@@ -212,7 +189,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       baselineGrams: options.baselineGrams ?? (() => null),
       outlook,
       decide: (problem, claims) => sharing.decide(problem, claims),
-      reserved: reservations(),
+      reserved: withJobs(reservations()),
       pins: (unit) => indexes.pins(unit),
       applied: (binding) => appliedIn(indexes.works(binding), binding),
       fleetLimit(unit, decision) {
@@ -258,6 +235,11 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     };
   }
 
+  /** Jobs that were just started take room as well. */
+  function withJobs(reserved: PlanContext['reserved']): PlanContext['reserved'] {
+    return (unit, cluster) => addHeadroom(reserved(unit, cluster), dispatcher.reserved(cluster));
+  }
+
   /** A pin whose step is not the one of its policy holds what nobody wants held any more. */
   async function removeIfOrphan(key: string): Promise<ReconcileResult> {
     const pin = world.get(OVERRIDE_POLICY, key);
@@ -271,6 +253,9 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   }
 
   function enqueueAll(): void {
+    dispatcher.changed();
+    // Those that are overdue first.
+    for (const key of dispatcher.keys()) queue.add(key);
     for (const key of currentIndex().keys) queue.add(key);
     for (const key of views.keys()) queue.add(key);
   }
@@ -278,7 +263,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   async function removeIfStray(key: string): Promise<ReconcileResult> {
     if (!leading()) return { requeueAfter: STRAY_CHECK };
     const placement = world.get(CARBON_PLACEMENT, key);
-    if (placement !== undefined && !currentIndex().placements.has(key))
+    if (placement !== undefined && !currentIndex().placements.has(key) && !jobs.hasPlacement(key))
       await deps.writer()?.remove(placement);
     return {};
   }
@@ -286,6 +271,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   async function reconcile(key: string): Promise<ReconcileResult> {
     if (key.startsWith(PLACEMENT_PREFIX)) return removeIfStray(key.slice(PLACEMENT_PREFIX.length));
     if (key.startsWith(PIN_KEY)) return removeIfOrphan(key.slice(PIN_KEY.length));
+    if (key.startsWith(JOB_KEY)) return reconcileJob(key);
     if (!leading()) {
       guard.release(key);
       return {};
@@ -306,6 +292,14 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       options.decided?.(decision, action.kind === 'begin');
     }
     return outcome.result;
+  }
+
+  async function reconcileJob(key: string): Promise<ReconcileResult> {
+    if (!leading()) return { requeueAfter: LEAD_CHECK };
+    const outcome = await dispatcher.reconcile(key);
+    if (outcome === null) views.delete(key);
+    else views.set(key, outcome.views);
+    return outcome?.result ?? {};
   }
 
   return {

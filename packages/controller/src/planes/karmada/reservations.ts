@@ -2,6 +2,16 @@ import type { Gains } from '../shared/gains.ts';
 import type { Headroom } from './member.ts';
 import type { ReplicaRequests } from './workload.ts';
 
+/** Both together; undefined stands for none. */
+export function addHeadroom(a: Headroom | undefined, b: Headroom | undefined): Headroom | undefined {
+  if (a === undefined || b === undefined) return a ?? b;
+  return {
+    cpuMillis: a.cpuMillis + b.cpuMillis,
+    memoryBytes: a.memoryBytes + b.memoryBytes,
+    pods: a.pods + b.pods,
+  };
+}
+
 /**
  * Resources per cluster that steps under way will take. A cluster's own summary follows only when the pods are there,
  * so that two units could count on the same room. Pods that already count there are counted twice until their step is

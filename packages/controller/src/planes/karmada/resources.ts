@@ -62,10 +62,18 @@ export const SCALED_OBJECT: ResourceType = {
   namespaced: true,
 };
 
+export const JOB: ResourceType = {
+  group: 'batch',
+  version: 'v1',
+  plural: 'jobs',
+  kind: 'Job',
+  namespaced: true,
+};
+
 /** Kinds whose annotations opt in. All but Deployment and ReplicaSet are refused, each with its reason. */
 export const workloadKinds: readonly ResourceType[] = [
   { group: 'apps', version: 'v1', plural: 'deployments', kind: 'Deployment', namespaced: true },
   { group: 'apps', version: 'v1', plural: 'replicasets', kind: 'ReplicaSet', namespaced: true },
   { group: 'apps', version: 'v1', plural: 'statefulsets', kind: 'StatefulSet', namespaced: true },
-  { group: 'batch', version: 'v1', plural: 'jobs', kind: 'Job', namespaced: true },
+  JOB,
 ];

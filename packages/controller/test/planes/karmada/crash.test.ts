@@ -1,6 +1,7 @@
+import { HOUR } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
 import { PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
-import { deployment, policy } from './support/manifests.ts';
+import { deployment, job, policy } from './support/manifests.ts';
 import type { RecordedWrite } from './support/recording.ts';
 import { testServers } from './support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from './support/world.ts';
@@ -72,5 +73,87 @@ for (const server of testServers('Karmada plane, crashes')) {
         await world.stop();
       }
     }, 600_000);
+
+    it('dispatches a Job once, from every write of its dispatch', async () => {
+      const world = await startWorld(server);
+      try {
+        await world.wind(PARIS_CLEAN);
+        let boundary = 1;
+        for (; boundary < 30; boundary += 1) {
+          const ns = await world.namespace();
+          world.recording.clear();
+          let writes = 0;
+          world.recording.killAt(() => {
+            writes += 1;
+            return writes === boundary;
+          });
+          await world.create(job(ns, 'etl'));
+          await world.settle();
+          const died = world.recording.killed();
+          const before = world.recording.stored().filter(({ kind }) => kind === 'PropagationPolicy').length;
+          // The wind turns while nobody looks: what was dispatched stays where it is.
+          const turned = before > 0 ? { ...PARIS_CLEAN, DE: 10 } : PARIS_CLEAN;
+          await world.wind(turned);
+          await world.restart();
+          const after = world.recording.stored().filter(({ kind }) => kind === 'PropagationPolicy').length;
+          const view = world.view(ns, 'etl');
+          const there = world.karmada.members.names.filter(
+            (name) => world.karmada.members.get(name, 'Job', ns, 'etl') !== undefined,
+          );
+          expect({
+            boundary,
+            made: before + after,
+            there,
+            state: view?.state,
+            in: view?.dispatch?.cluster,
+          }).toEqual({
+            boundary,
+            made: 1,
+            there: ['paris'],
+            state: 'Dispatched',
+            in: 'paris',
+          });
+          await world.wind(PARIS_CLEAN);
+          if (!died) break;
+        }
+        // Made, intent, policy, outcome, Event: there were boundaries to die at.
+        expect(boundary).toBeGreaterThan(4);
+        expect(boundary).toBeLessThan(30);
+      } finally {
+        await world.stop();
+      }
+    }, 120_000);
+
+    it('starts what is overdue first, when it comes back', async () => {
+      const made: string[] = [];
+      const world = await startWorld(server, {
+        heard: ({ kind, verb, name }) =>
+          void (kind === 'PropagationPolicy' && verb === 'create' && made.push(name)),
+      });
+      try {
+        await world.wind(PARIS_CLEAN);
+        await world.plane.stop();
+        const ns = await world.namespace();
+        const at = (name: string, startBy: string) =>
+          world.create(job(ns, name, { annotations: { 'windvane.dev/start-by': startBy } }));
+        for (const name of ['a', 'b', 'c', 'd']) await at(`fresh-${name}`, '20h');
+        for (const [name, startBy] of [
+          ['w', '3h'],
+          ['x', '1h'],
+          ['y', '2h'],
+          ['z', '0s'],
+        ] as const) {
+          await at(`overdue-${name}`, startBy);
+        }
+        await world.advance(4 * HOUR, HOUR);
+        await world.restart();
+        const order = made.map((name) => name.replace('windvane-dispatch-', '').replace(/-job-.*/, ''));
+        expect(order.slice(0, 4)).toEqual(['overdue-z', 'overdue-x', 'overdue-y', 'overdue-w']);
+        expect(order).toHaveLength(8);
+        expect(world.view(ns, 'overdue-x')?.dispatch?.lateSeconds).toBe(3 * 3600);
+      } finally {
+        await world.stop();
+      }
+    });
   });
 }

@@ -1,8 +1,7 @@
 import { MINUTE } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../../src/kube/resource.ts';
 import { PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
-import { clusterPolicy, deployment, FOLLOW, policy, policyFor, service } from './support/manifests.ts';
+import { clusterPolicy, deployment, FOLLOW, job, policy, policyFor, service } from './support/manifests.ts';
 import { testServers } from './support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from './support/world.ts';
 
@@ -158,24 +157,11 @@ for (const server of testServers('Karmada plane, refusing')) {
       await expectBlocked(ns, 'db', 'Stateful', 'StatefulSet');
     });
 
-    it('ClaimedJob and NotDispatched: a Job is not moved, and an unclaimed one waits', async () => {
-      const job = (namespace: string): KubeObject => ({
-        apiVersion: 'batch/v1',
-        kind: 'Job',
-        metadata: { namespace, name: 'night', annotations: { ...FOLLOW, 'windvane.dev/start-by': '6h' } },
-        spec: {
-          template: {
-            spec: { restartPolicy: 'Never', containers: [{ name: 'main', image: 'example/job:1' }] },
-          },
-        },
-      });
-      const claimed = await world.namespace();
-      await world.create(policyFor(claimed, 'batch/v1', 'Job', 'night'));
-      await world.create(job(claimed));
-      await expectBlocked(claimed, 'night', 'ClaimedJob', 'a started Job cannot move');
-      const waiting = await world.namespace();
-      await world.create(job(waiting));
-      await expectBlocked(waiting, 'night', 'NotDispatched', 'kind: PropagationPolicy');
+    it('ClaimedJob: a Job that a policy places is not moved', async () => {
+      const ns = await world.namespace();
+      await world.create(policyFor(ns, 'batch/v1', 'Job', 'night'));
+      await world.create(job(ns, 'night', { annotations: { 'windvane.dev/start-by': '6h' } }));
+      await expectBlocked(ns, 'night', 'ClaimedJob', 'a started Job cannot move');
     });
 
     it('MemberAutoscaler: an HPA that is propagated, or replicas that members retain', async () => {

@@ -1,3 +1,7 @@
+import { createLocationResolver } from '@windvane/carbon-map';
+import type { JobFacts } from '../../../dispatch/facts.ts';
+import { startNow } from '../../../dispatch/handback.ts';
+import type { RunOnceKind } from '../../../dispatch/kinds.ts';
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import { apiVersionOf, type KubeObject, keyOf } from '../../../kube/resource.ts';
@@ -16,7 +20,8 @@ interface Restored {
   readonly policy: string;
   /** For people: `Deployment apps/web`. */
   readonly workloads: readonly string[];
-  readonly outcome: HandBack;
+  /** `started`: a Job that waited was started, in the best cluster known. */
+  readonly outcome: HandBack | 'started';
 }
 
 const sameKind = (a: string, b: string): boolean => a.toLowerCase() === b.toLowerCase();
@@ -45,6 +50,15 @@ function fits({ policy, unit, bindings }: Holding, target: RestoreTarget): boole
 /** The units that a target names, as they stand on this API server. */
 export function chosen(all: Survey, target: RestoreTarget): readonly Holding[] {
   return all.holdings.filter((holding) => fits(holding, target));
+}
+
+/** The Jobs that a target names, of those that wait for Windvane. */
+export function chosenJobs({ jobs }: Survey, target: RestoreTarget): readonly JobFacts[] {
+  return jobs.waiting.filter(({ job: { workload } }) => {
+    if (target.kind === 'all') return target.namespace === null || workload.namespace === target.namespace;
+    const { type, namespace, name } = workload;
+    return sameKind(type.kind, target.of) && namespace === target.namespace && name === target.name;
+  });
 }
 
 /** What handing one unit back would write, in words. */
@@ -90,7 +104,7 @@ async function writeHold(api: KubeApi, holding: Holding, at: string): Promise<vo
 
 /**
  * Hands the chosen units back, one after the other: first the hold in the statuses, so that a controller which is alive
- * only observes from there on, then pins, weights and marks. Can be run again after anything. Throws {@link KubeError}.
+ * only observes from there on, then pins, weights and marks. Jobs that wait are started: nobody will do it later. Can be run again after anything. Throws {@link KubeError}.
  * @param hold whether the workloads are put to observe; without the CarbonPlacement CRD there is nothing to hold.
  */
 export async function restore(
@@ -98,8 +112,9 @@ export async function restore(
   target: RestoreTarget,
   pace: HandBackPace,
   hold = true,
+  kinds: readonly RunOnceKind[] = [],
 ): Promise<readonly Restored[]> {
-  const all = await survey(api);
+  const all = await survey(api, kinds);
   const holdings = chosen(all, target);
   if (hold && all.placements !== null) {
     for (const holding of holdings) await writeHold(api, holding, new Date(pace.now()).toISOString());
@@ -110,6 +125,13 @@ export async function restore(
     const workloads = (holding.unit?.members ?? []).map(({ workload }) => workload.label);
     pace.tell(`${holding.policy.label}: ${wordsFor(outcome)}`);
     done.push({ policy: holding.policy.label, workloads, outcome });
+  }
+  for (const facts of chosenJobs(all, target)) {
+    const started = await startNow(api, facts, all.fleet, createLocationResolver(), pace.tell);
+    const { label } = facts.job.workload;
+    // Nobody waits for a cluster that may never come, when told to wait for nothing.
+    const outcome = started ? 'started' : pace.force ? 'left' : 'timeout';
+    done.push({ policy: label, workloads: [label], outcome });
   }
   return done;
 }

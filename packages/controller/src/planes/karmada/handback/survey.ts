@@ -1,5 +1,8 @@
 import { createLocationResolver } from '@windvane/carbon-map';
 import { z } from 'zod';
+import type { JobHoldings } from '../../../dispatch/handback.ts';
+import { JOB_KIND, type RunOnceKind } from '../../../dispatch/kinds.ts';
+import { isDispatchPolicy } from '../../../dispatch/policy.ts';
 import { FIELD_MANAGER, type KubeApi } from '../../../kube/api.ts';
 import { type KubeObject, keyOf, type ResourceType } from '../../../kube/resource.ts';
 import { PREFIX } from '../../../optin/keys.ts';
@@ -20,6 +23,7 @@ import {
 } from '../resources.ts';
 import type { Unit } from '../unit.ts';
 import { claimOf } from '../workload.ts';
+import { surveyJobs } from './job-survey.ts';
 
 /** A policy that Windvane steers, or has left something on. */
 export interface Holding {
@@ -43,6 +47,7 @@ export interface Survey {
   readonly placements: readonly KubeObject[] | null;
   /** Pins and caps that belong to no policy any more. */
   readonly strays: readonly KubeObject[];
+  readonly jobs: JobHoldings;
 }
 
 /** Annotations that Windvane writes on policies. */
@@ -109,9 +114,17 @@ function foundOf(policy: PolicyView, unit: Unit | null): FoundValue | null {
   return unit?.members.map((member) => member.remembered.found).find((each) => each !== null) ?? null;
 }
 
-/** Reads everything that bears on handing back. Changes nothing. Throws {@link KubeError}. */
-export async function survey(api: KubeApi): Promise<Survey> {
-  const read = async (type: ResourceType): Promise<readonly KubeObject[]> => (await listed(api, type)) ?? [];
+/**
+ * Reads everything that bears on handing back. Changes nothing. Throws {@link KubeError}.
+ * @param kinds what is dispatched besides Jobs.
+ */
+export async function survey(api: KubeApi, kinds: readonly RunOnceKind[] = []): Promise<Survey> {
+  const snapshot = new Map<ResourceType, readonly KubeObject[]>();
+  const read = async (type: ResourceType): Promise<readonly KubeObject[]> => {
+    const objects = (await listed(api, type)) ?? [];
+    snapshot.set(type, objects);
+    return objects;
+  };
   const policies = [
     { kind: 'PropagationPolicy' as PolicyKind, objects: await read(PROPAGATION_POLICY) },
     { kind: 'ClusterPropagationPolicy' as PolicyKind, objects: await read(CLUSTER_PROPAGATION_POLICY) },
@@ -122,6 +135,8 @@ export async function survey(api: KubeApi): Promise<Survey> {
   const bindingObjects = await read(RESOURCE_BINDING);
   const bindings = bindingObjects.map(bindingView).filter((each) => each !== null);
   const placements = await listed(api, CARBON_PLACEMENT);
+  snapshot.set(CARBON_PLACEMENT, placements ?? []);
+  await Promise.all(kinds.map(({ type }) => read(type)));
   const namespaces = new Map((await read(NAMESPACE)).map((each) => [each.metadata.name, each]));
   const overrides = (await read(OVERRIDE_POLICY)).filter(isOwnOverride);
   const statuses = new Map((placements ?? []).map((each) => [keyOf(each), each]));
@@ -141,6 +156,7 @@ export async function survey(api: KubeApi): Promise<Survey> {
   const settings = { locations: createLocationResolver(), configured: {} };
   const holdings = policies.flatMap(({ kind, objects }) =>
     objects.flatMap((object): Holding[] => {
+      if (isDispatchPolicy(object)) return [];
       const policy = policyView(object, kind);
       const key = policyUnitKey(kind, keyOf(object));
       const unit = index.unit(key) ?? null;
@@ -157,6 +173,7 @@ export async function survey(api: KubeApi): Promise<Survey> {
     fleet: (await read(CLUSTER)).map((object) => memberOf(object, settings)),
     placements,
     strays: overrides.filter((override) => !owned.has(override)),
+    jobs: surveyJobs(snapshot, [JOB_KIND, ...kinds], placements ?? []),
   };
 }
 

@@ -1,4 +1,6 @@
 import type { Millis } from '@windvane/carbon-map';
+import { letGo, planOfJobs, removeFinished } from '../../../dispatch/handback.ts';
+import type { RunOnceKind } from '../../../dispatch/kinds.ts';
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import { removeLease, seizeLease } from '../../../kube/lease.ts';
@@ -26,6 +28,8 @@ const REASON = 'windvane uninstall';
 export interface UninstallOptions {
   /** The CRD and the statuses stay, each on hold, so that a controller which lives on only observes. */
   readonly keepCrd: boolean;
+  /** What is dispatched besides Jobs (nothing). */
+  readonly runOnceKinds?: readonly RunOnceKind[];
 }
 
 /** One stage; false ends the uninstallation there, to be run again. */
@@ -46,17 +50,34 @@ const takeOver: Stage = {
   },
 };
 
-const giveBackEverything = (hold: boolean): Stage => ({
+const giveBackEverything = (hold: boolean, kinds: readonly RunOnceKind[]): Stage => ({
   plan: (all) => [
     ...all.holdings.filter((holding) => hold || isMarked(holding)).flatMap(planOf),
     ...all.strays.map((override) => `delete OverridePolicy ${keyOf(override)}`),
+    ...planOfJobs({ ...all.jobs, running: [], finished: [] }),
   ],
   async run(api, pace) {
-    const done = await restore(api, { kind: 'all', namespace: null }, pace, hold);
+    const done = await restore(api, { kind: 'all', namespace: null }, pace, hold, kinds);
     if (done.some(({ outcome }) => outcome === 'timeout')) return false;
     // Once more, for what a controller wrote before it noticed.
     const { strays, holdings } = await survey(api);
     await removeOverrides(api, [...strays, ...holdings.flatMap(({ overrides }) => overrides)]);
+    return true;
+  },
+});
+
+/** Jobs that run keep their policies, which go with them and carry nothing of Windvane from here on. */
+const letJobsGo = (kinds: readonly RunOnceKind[]): Stage => ({
+  plan: ({ jobs }) => planOfJobs({ ...jobs, waiting: [] }),
+  async run(api, pace) {
+    const { jobs } = await survey(api, kinds);
+    for (const policy of jobs.running) await letGo(api, policy);
+    for (const policy of jobs.finished) await removeFinished(api, policy);
+    const told = [
+      ...(jobs.running.length === 0 ? [] : [`${jobs.running.length} of running Jobs stay, unmarked`]),
+      ...(jobs.finished.length === 0 ? [] : [`${jobs.finished.length} of finished ones are deleted`]),
+    ];
+    if (told.length > 0) pace.tell(`Policies of dispatched Jobs: ${told.join(', ')}`);
     return true;
   },
 });
@@ -75,7 +96,7 @@ const removeStatuses: Stage = {
   },
 };
 
-const letGo: Stage = {
+const endHold: Stage = {
   plan: () => ['delete the Lease and the freeze'],
   async run(api, pace) {
     await removeLease(api, CONTROLLER_LEASE);
@@ -95,13 +116,14 @@ async function remove(api: KubeApi, type: ResourceType, name: string): Promise<b
   }
 }
 
-function stagesOf({ keepCrd }: UninstallOptions): readonly Stage[] {
-  return [takeOver, giveBackEverything(keepCrd), ...(keepCrd ? [] : [removeStatuses]), letGo];
+function stagesOf({ keepCrd, runOnceKinds = [] }: UninstallOptions): readonly Stage[] {
+  const giveBack = [giveBackEverything(keepCrd, runOnceKinds), letJobsGo(runOnceKinds)];
+  return [takeOver, ...giveBack, ...(keepCrd ? [] : [removeStatuses]), endHold];
 }
 
 /** What an uninstallation would write now, in words. Writes nothing. Throws {@link KubeError}. */
 export async function planUninstall(api: KubeApi, options: UninstallOptions): Promise<readonly string[]> {
-  const all = await survey(api);
+  const all = await survey(api, options.runOnceKinds);
   return stagesOf(options).flatMap((stage) => stage.plan(all));
 }
 

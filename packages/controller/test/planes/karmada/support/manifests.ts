@@ -120,3 +120,42 @@ export function clusterPolicy(
 export function policyFor(namespace: string, apiVersion: string, kind: string, name: string): KubeObject {
   return policy(namespace, name, { spec: { resourceSelectors: [{ apiVersion, kind, name }] } });
 }
+
+export interface JobSettings {
+  readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly spec?: Readonly<Record<string, unknown>>;
+  readonly cpu?: string;
+  readonly volumes?: readonly unknown[];
+}
+
+/** A Job that follows the wind; `start-by` and the like come by its annotations. */
+export function job(namespace: string, name: string, settings: JobSettings = {}): KubeObject {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      namespace,
+      name,
+      annotations: { ...FOLLOW, ...settings.annotations },
+      ...(settings.labels === undefined ? {} : { labels: settings.labels }),
+    },
+    spec: {
+      template: {
+        metadata: { labels: { app: name } },
+        spec: {
+          restartPolicy: 'Never',
+          containers: [
+            {
+              name: 'main',
+              image: 'example/etl:1',
+              resources: { requests: { cpu: settings.cpu ?? '100m', memory: '64Mi' } },
+            },
+          ],
+          ...(settings.volumes === undefined ? {} : { volumes: settings.volumes }),
+        },
+      },
+      ...settings.spec,
+    },
+  };
+}

@@ -35,3 +35,20 @@ export function mapOf(
   }
   return { version, at, pair: { signal: 'average', basis: 'lifecycle' }, pairSince: null, zones };
 }
+
+/** The same map with hourly forecasts (gCO2eq/kWh) from its own hour on. */
+export function withForecasts(map: CarbonMap, ahead: Readonly<Record<string, readonly number[]>>): CarbonMap {
+  const first = Math.floor(map.at / HOUR) * HOUR;
+  const zones = Object.entries(map.zones).map(([zone, state]) => {
+    const values = ahead[zone];
+    if (values === undefined) return [zone, state] as const;
+    const points = values.map((gramsPerKwh, hour) => ({
+      at: first + hour * HOUR,
+      gramsPerKwh,
+      expectedError: null,
+    }));
+    const forecast = { zone, issuedAt: map.at, source: 'test', resolution: HOUR, points };
+    return [zone, { ...state, forecast }] as const;
+  });
+  return { ...map, zones: Object.fromEntries(zones) };
+}

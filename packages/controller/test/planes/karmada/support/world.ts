@@ -23,7 +23,7 @@ import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/pla
 import * as kinds from '../../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../../src/planes/plane.ts';
 import * as sharedKinds from '../../../../src/planes/shared/resources.ts';
-import { mapOf } from './maps.ts';
+import { mapOf, withForecasts } from './maps.ts';
 import { type RecordedWrite, type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
 
@@ -77,6 +77,11 @@ export interface World {
   wind(grams: Readonly<Record<string, number | null>>, data?: ZoneData): Promise<void>;
   /** The same with a map of the test's own. */
   show(map: CarbonMap): Promise<void>;
+  /** The same, with what is expected of some zones for the hours from the present one on. */
+  forecast(
+    grams: Readonly<Record<string, number | null>>,
+    ahead: Readonly<Record<string, readonly number[]>>,
+  ): Promise<void>;
   /** Starts a controller as after a crash of the one before. */
   restart(config?: Partial<KarmadaPlaneConfig>): Promise<void>;
   settle(): Promise<void>;
@@ -95,6 +100,8 @@ export interface WorldOptions {
   readonly withoutCrd?: boolean;
   /** Milliseconds until a pod is ready; null for never. */
   readonly podStartup?: PodStartup;
+  /** Milliseconds that the pods of a Job run; for ever by default. */
+  readonly jobDuration?: number;
   /** Told of every write of a controller, just before it is made. */
   readonly heard?: (write: RecordedWrite) => void;
 }
@@ -117,12 +124,13 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
   const clock = createVirtualClock(START);
   const crds = [...karmadaDefinitions, ...(options.withoutCrd === true ? [] : [CRD])];
   const hub = await server.start(crds, () => clock.now());
-  const { podStartup } = options;
+  const { podStartup, jobDuration } = options;
   const karmada = await startKarmadaStandIns({
     kubeconfig: hub.kubeconfig(),
     clock: { now: () => clock.now(), after: (wait, task) => void clock.after(wait, task) },
     members: options.members ?? MEMBERS,
     ...(podStartup === undefined ? {} : { podStartup }),
+    ...(jobDuration === undefined ? {} : { jobDuration: () => jobDuration }),
     ...(hub.resourceVersion === undefined ? {} : { resourceVersion: hub.resourceVersion }),
   });
   await karmada.settled();
@@ -186,6 +194,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
       world.plane.mapChanged(next, world.outlook);
       await rest();
     },
+    forecast: (grams, ahead) => world.show(withForecasts(mapOf(clock.now(), grams), ahead)),
     async restart(config) {
       await world.plane.stop();
       Object.assign(world, openPlane(config));
