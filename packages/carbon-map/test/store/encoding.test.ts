@@ -9,7 +9,7 @@ import {
   type SignalPair,
 } from '../../src/index.ts';
 import {
-  decodeMap,
+  createMapDecoder,
   decodeReading,
   encodedVersion,
   encodeMap,
@@ -25,8 +25,14 @@ import {
   zoneState,
 } from '../support/fixtures.ts';
 
-const grams = fc.double({ min: 0, max: 2_500, noNaN: true }).map((value) => value + 0);
+/** To the hundredth, as most are, and to the last digit of a double. */
+const grams = fc.oneof(
+  fc.integer({ min: 0, max: 250_000 }).map((value) => value / 100),
+  fc.double({ min: 0, max: 2_500, noNaN: true }).map((value) => value + 0),
+);
 const instants = fc.integer({ min: NOON - 400 * HOUR, max: NOON + 400 * HOUR });
+const decodeMap = (bytes: Buffer): CarbonMap | null => createMapDecoder().decode(bytes);
+
 const text = fc.string({ unit: 'grapheme', maxLength: 20 });
 const pairs = fc.constantFrom<SignalPair>(AVERAGE_LIFECYCLE, AVERAGE_DIRECT);
 
@@ -68,7 +74,9 @@ const forecasts = (zone: string): fc.Arbitrary<Forecast> =>
 
 /** Zone names as odd as a user's file may hold. */
 const maps: fc.Arbitrary<CarbonMap> = fc
-  .uniqueArray(fc.oneof(text, fc.constantFrom('DE', 'a\tb', 'a\nb', '__proto', '7')), { maxLength: 5 })
+  .uniqueArray(fc.oneof(text, fc.constantFrom('DE', 'a\tb', 'a\nb', '__proto__', 'constructor', '7')), {
+    maxLength: 5,
+  })
   .chain((zones) =>
     fc.record({
       version: fc.nat(),
@@ -87,6 +95,7 @@ const maps: fc.Arbitrary<CarbonMap> = fc
             }),
           ),
         )
+        // A property of its own even when it is called __proto__.
         .map((states) => Object.fromEntries(states.map((state) => [state.zone, state]))),
     }),
   );
@@ -103,7 +112,9 @@ describe('an encoded map', () => {
   it('tells its version by its first bytes', () => {
     fc.assert(
       fc.property(maps, (map) => {
-        expect(encodedVersion(encodeMap(map).slice(0, 21))).toBe(map.version);
+        const bytes = encodeMap(map);
+        expect(encodedVersion(bytes.toString('latin1', 0, 21))).toBe(map.version);
+        expect(createMapDecoder().version(bytes)).toBe(map.version);
       }),
     );
     expect(encodedVersion('')).toBeNull();
@@ -123,13 +134,30 @@ describe('an encoded map', () => {
       zoneState('DE', { reading: reading('DE', 300), data: 'live', forecast: forecast('DE', [300, 310]) }),
       zoneState('FR'),
     ]);
-    const decoded = decodeMap(encodeMap(map));
+    const decoded = decodeMap(encodeMap(map))!;
     expect(Object.keys(decoded.zones)).toEqual(['DE', 'FR']);
     expect({ ...decoded.zones }).toEqual(map.zones);
     expect(JSON.parse(JSON.stringify(decoded))).toEqual(map);
     expect(structuredClone(decoded)).toEqual(map);
-    expect(decoded.zones['DE']).toBe(decoded.zones['DE']);
+    expect(decoded.zones['DE']?.forecast).toBe(decoded.zones['DE']?.forecast);
+    expect({ ...decoded.zones['DE'] }).toEqual(map.zones['DE']);
     expect(decoded.zones['PL']).toBeUndefined();
+  });
+
+  it('is decoded after any other by the same reader, wherever its bytes lie', () => {
+    const decoder = createMapDecoder();
+    fc.assert(
+      fc.property(maps, fc.nat({ max: 7 }), (map, shift) => {
+        const bytes = encodeMap(map);
+        const elsewhere = Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift);
+        expect(decoder.decode(elsewhere)).toEqual(map);
+      }),
+    );
+  });
+
+  it('is nothing to a reader of another format', () => {
+    for (const other of ['', '7', '7\n{}\n"DE"\t[]', '7 1\n{}\nxyz', '7 22\n{}\nxyz'])
+      expect(decodeMap(Buffer.from(other))).toBeNull();
   });
 
   it('takes few bytes for what repeats', () => {
@@ -139,7 +167,7 @@ describe('an encoded map', () => {
       data: 'live',
       forecast: forecast('DE', hours),
     });
-    expect(encodeMap(carbonMap(1, [state])).length).toBeLessThan(650);
+    expect(encodeMap(carbonMap(1, [state])).length).toBeLessThan(450);
     expect(JSON.stringify(carbonMap(1, [state])).length).toBeGreaterThan(3_000);
   });
 });

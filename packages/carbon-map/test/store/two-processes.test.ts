@@ -60,8 +60,7 @@ describe.skipIf(path === '')(
       const stored: number[] = [];
       const watching = new AbortController();
       const watch = (async (): Promise<void> => {
-        while (!watching.signal.aborted)
-          stored.push(Number((await raw.getrange('{two}:map', 0, 20)).split('\n')[0]));
+        while (!watching.signal.aborted) stored.push(Number.parseInt(await raw.getrange('{two}:map', 0, 20)));
       })();
 
       const soon = askedBy('first').length + 4;

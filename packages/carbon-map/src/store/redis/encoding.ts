@@ -1,21 +1,21 @@
-import type { CarbonMap, ZoneState } from '../../model/carbon-map.ts';
+import type { CarbonMap } from '../../model/carbon-map.ts';
 import type { Reading, SignalPair, ZoneCode } from '../../model/reading.ts';
-import { packState, unpackState } from './packed-state.ts';
+import { createZoneUnpacker, packZones, type UnpackZones } from './packed-zones.ts';
 
 /*
  * What the store writes it reads again, and nobody else writes there: no schema stands between.
  *
- * A map is text in lines: the version, so that a poll and the scripts read it without the rest; the map without its zones as
- * JSON; then per zone its name as JSON, a tab, and its state. A zone is decoded when it is first looked at, because most
- * readers want a few of hundreds.
+ * A map is its version and the number of this format in digits, so that a poll and the scripts read the version without
+ * the rest; then, each after a line break, the map without its zones as JSON, and its zones: see packed-zones.ts.
  */
 
-export function encodeMap(map: CarbonMap): string {
+const FORMAT = 2;
+const LINE_BREAK = 10;
+
+export function encodeMap(map: CarbonMap): Buffer {
   const { zones, ...head } = map;
-  const lines = Object.entries(zones).map(
-    ([zone, state]) => `${JSON.stringify(zone)}\t${packState(zone, state, map.pair)}`,
-  );
-  return [map.version, JSON.stringify(head), ...lines].join('\n');
+  const text = `${map.version} ${FORMAT}\n${JSON.stringify(head)}\n`;
+  return Buffer.concat([Buffer.from(text), packZones(zones, map.pair)]);
 }
 
 /** The version at the head of an encoded map, or of its first bytes; null when there is none. */
@@ -24,29 +24,26 @@ export function encodedVersion(text: string): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
-export function decodeMap(text: string): CarbonMap {
-  const [, json = '', ...lines] = text.split('\n');
-  const head: Omit<CarbonMap, 'zones'> = JSON.parse(json);
-  const zones: Record<ZoneCode, ZoneState> = {};
-  for (const line of lines) {
-    const tab = line.indexOf('\t');
-    const zone = unquoted(line.slice(0, tab));
-    defineLazily(zones, zone, () => unpackState(zone, line.slice(tab + 1), head.pair));
-  }
-  return { ...head, zones };
+/** Decodes one version after the other. What they have in common is decoded once. */
+export interface MapDecoder {
+  /** The version of an encoded map, without the rest. */
+  version(bytes: Buffer): number | null;
+  /** Null for what another release of this package wrote in a format of its own. */
+  decode(bytes: Buffer): CarbonMap | null;
 }
 
-/** A string from its JSON; nearly all zones are letters only, and a parser takes longer than the rest of the line. */
-function unquoted(json: string): string {
-  if (!json.includes('\\')) return json.slice(1, -1);
-  const text: string = JSON.parse(json);
-  return text;
-}
-
-/** A property that is made when it is first read. */
-function defineLazily<T>(target: Record<string, T>, key: string, make: () => T): void {
-  let value: T | undefined;
-  Object.defineProperty(target, key, { configurable: true, enumerable: true, get: () => (value ??= make()) });
+export function createMapDecoder(): MapDecoder {
+  const unpack: UnpackZones = createZoneUnpacker();
+  return {
+    version: (bytes) => encodedVersion(bytes.toString('latin1', 0, 21)),
+    decode(bytes) {
+      const first = bytes.indexOf(LINE_BREAK);
+      const second = bytes.indexOf(LINE_BREAK, first + 1);
+      if (second < 0 || !bytes.toString('latin1', 0, first).endsWith(` ${FORMAT}`)) return null;
+      const head: Omit<CarbonMap, 'zones'> = JSON.parse(bytes.toString('utf8', first + 1, second));
+      return { ...head, zones: unpack(bytes.subarray(second + 1), head.pair) };
+    },
+  };
 }
 
 /*

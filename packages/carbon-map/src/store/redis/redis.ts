@@ -7,7 +7,7 @@ import { appendHistory } from './commands/append-history.ts';
 import { releaseWriter } from './commands/release-writer.ts';
 import { writeMap } from './commands/write-map.ts';
 import { connectRedis } from './connection.ts';
-import { decodeMap, decodeReading, encodedVersion } from './encoding.ts';
+import { createMapDecoder, decodeReading } from './encoding.ts';
 import { storeKeys } from './keys.ts';
 
 export interface RedisStoreOptions {
@@ -34,6 +34,7 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<MapS
   const connection = await connectRedis(options.url, options.timeout ?? 2 * SECOND);
   const redis = connection.client;
   const changes = createChangeFeed(connection, keys, clock, options.pollEvery ?? 5 * SECOND);
+  const decoder = createMapDecoder();
   let answered = true;
   let newest: CarbonMap | null = null;
 
@@ -53,10 +54,12 @@ export async function createRedisStore(options: RedisStoreOptions): Promise<MapS
     kind: 'redis',
     connected: () => answered && redis.status === 'ready',
     async read() {
-      const text = await tracked(redis.get(keys.map)).catch(() => null);
-      const version = text === null ? null : encodedVersion(text);
-      // The same version is not parsed twice, and an emptied or older store does not take readers back.
-      if (text !== null && version !== null && version > (newest?.version ?? -1)) newest = decodeMap(text);
+      const bytes = await tracked(redis.getBuffer(keys.map)).catch(() => null);
+      const version = bytes === null ? null : decoder.version(bytes);
+      // The same version is not decoded twice, and an emptied or older store does not take readers back.
+      if (bytes !== null && version !== null && version > (newest?.version ?? -1)) {
+        newest = decoder.decode(bytes) ?? newest;
+      }
       return newest;
     },
     async write(map, lease) {

@@ -16,7 +16,7 @@ export async function run(
   redis: RedisClient,
   { lua, digest }: Script,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly (string | number | Buffer)[],
 ): Promise<unknown> {
   try {
     return await redis.evalsha(digest, keys.length, ...keys, ...args);
