@@ -1,12 +1,9 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createRedisStore, dropRedisStore, type MapStore, SECOND } from '../../src/index.ts';
 import { AVERAGE_LIFECYCLE, carbonMap, NOON, reading } from '../support/fixtures.ts';
 import { ask, freePorts, type RedisProcess, startRedisProcess, until } from '../support/redis-fleet.ts';
 import { findRedisServer } from '../support/redis-server.ts';
+import { createTlsFiles, type TlsFiles } from '../support/tls-files.ts';
 
 const path = findRedisServer() ?? '';
 const absent = path === '';
@@ -43,48 +40,18 @@ async function writeThrough(store: MapStore, version: number): Promise<void> {
 }
 
 describe.skipIf(absent)(`Redis over TLS with a user of its own${why}`, () => {
-  let folder: string;
+  let files: TlsFiles;
   let server: RedisProcess;
   let port: number;
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'windvane-tls-'));
-    const file = (name: string): string => join(folder, name);
-    const openssl = (...args: string[]): void => {
-      execFileSync('openssl', args, { cwd: folder, stdio: 'ignore' });
-    };
-    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
-    openssl(
-      'req',
-      '-x509',
-      ...curve,
-      '-keyout',
-      'ca.key',
-      '-out',
-      'ca.pem',
-      '-days',
-      '2',
-      '-subj',
-      '/CN=test-ca',
-    );
-    openssl('req', ...curve, '-keyout', 'server.key', '-out', 'server.csr', '-subj', '/CN=localhost');
-    writeFileSync(file('ext'), 'subjectAltName=DNS:localhost,IP:127.0.0.1\n');
-    openssl(
-      ...'x509 -req -in server.csr -CA ca.pem -CAkey ca.key -CAcreateserial -days 2'.split(' '),
-      '-extfile',
-      'ext',
-      '-out',
-      'server.pem',
-    );
+    files = createTlsFiles();
     [port = 0] = await freePorts(1);
     server = await startRedisProcess(
       path,
       0,
       [
-        `tls-port ${port}`,
-        `tls-cert-file ${file('server.pem')}`,
-        `tls-key-file ${file('server.key')}`,
-        `tls-ca-cert-file ${file('ca.pem')}`,
+        ...files.redisLines(port),
         'tls-auth-clients no',
         'user default off',
         'user windvane on >s3cret ~{fleet}:* &{fleet}:* +@all -@dangerous +info',
@@ -102,11 +69,11 @@ describe.skipIf(absent)(`Redis over TLS with a user of its own${why}`, () => {
 
   afterAll(async () => {
     await server.close();
-    rmSync(folder, { recursive: true, force: true });
+    files.remove();
   });
 
   const url = (credentials = 'windvane:s3cret'): string =>
-    `rediss://${credentials}@localhost:${port}?ca=${join(folder, 'ca.pem')}`;
+    `rediss://${credentials}@localhost:${port}?ca=${files.ca}`;
 
   it('works, with no rights but on its own keys and channel', async () => {
     await expectWorks(await open(url()), 1);
@@ -114,7 +81,7 @@ describe.skipIf(absent)(`Redis over TLS with a user of its own${why}`, () => {
 
   it.each([
     ['a wrong password', () => url('windvane:wrong'), /WRONGPASS/],
-    ['no password', () => `rediss://localhost:${port}?ca=${join(folder, 'ca.pem')}`, /NOAUTH/],
+    ['no password', () => `rediss://localhost:${port}?ca=${files.ca}`, /NOAUTH/],
     [
       'an authority that is not known',
       () => `rediss://windvane:s3cret@localhost:${port}`,

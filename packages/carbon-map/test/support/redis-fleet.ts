@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import type { TlsFiles } from './tls-files.ts';
 
 /** Ports of the loopback that nobody used a moment ago. */
 export async function freePorts(count: number): Promise<readonly number[]> {
@@ -34,17 +35,20 @@ export interface RedisProcess {
 
 /**
  * Starts a redis-server with these lines of configuration, and waits until it answers.
- * @param sentinel whether it is a Sentinel
+ * @param options.sentinel whether it is a Sentinel
+ * @param options.tls listens with these, and with nothing else
  */
 export async function startRedisProcess(
   path: string,
   port: number,
   lines: readonly string[],
-  options: { sentinel?: boolean; ready?: () => Promise<void> } = {},
+  options: { sentinel?: boolean; tls?: TlsFiles; ready?: () => Promise<void> } = {},
 ): Promise<RedisProcess> {
+  const { tls } = options;
   const folder = mkdtempSync(join(tmpdir(), 'windvane-redis-'));
   const file = join(folder, 'redis.conf');
-  writeFileSync(file, ['bind 127.0.0.1', `port ${port}`, `dir ${folder}`, ...lines, ''].join('\n'));
+  const listening = tls === undefined ? [`port ${port}`] : ['port 0', ...tls.redisLines(port)];
+  writeFileSync(file, ['bind 127.0.0.1', ...listening, `dir ${folder}`, ...lines, ''].join('\n'));
   const child: ChildProcess = spawn(path, [file, ...(options.sentinel === true ? ['--sentinel'] : [])], {
     stdio: 'ignore',
   });
@@ -54,7 +58,7 @@ export async function startRedisProcess(
     child.kill('SIGKILL');
     await exited;
   };
-  await (options.ready ?? (() => answering(port)))();
+  await (options.ready ?? (() => answering(port, tls)))();
   return {
     port,
     kill,
@@ -66,8 +70,18 @@ export async function startRedisProcess(
 }
 
 /** Runs one command against a port. */
-export async function ask(port: number, ...command: readonly string[]): Promise<unknown> {
-  const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null });
+export function ask(port: number, ...command: readonly string[]): Promise<unknown> {
+  return askWith(undefined, port, ...command);
+}
+
+/** The same over TLS, as a client with the certificate. */
+export async function askWith(
+  tls: TlsFiles | undefined,
+  port: number,
+  ...command: readonly string[]
+): Promise<unknown> {
+  const secured = tls === undefined ? {} : { tls: pemOf(tls) };
+  const redis = new Redis(port, '127.0.0.1', { lazyConnect: true, retryStrategy: () => null, ...secured });
   redis.on('error', () => {});
   try {
     await redis.connect();
@@ -76,6 +90,10 @@ export async function ask(port: number, ...command: readonly string[]): Promise<
   } finally {
     redis.disconnect();
   }
+}
+
+function pemOf({ ca, cert, key }: TlsFiles): { ca: string; cert: string; key: string } {
+  return { ca: readFileSync(ca, 'utf8'), cert: readFileSync(cert, 'utf8'), key: readFileSync(key, 'utf8') };
 }
 
 /** Resolves when `probe` says yes; what it throws is a no. Waits for events of the world outside, not for time to pass. */
@@ -92,6 +110,6 @@ export async function until(probe: () => Promise<boolean> | boolean, what: strin
   }
 }
 
-async function answering(port: number): Promise<void> {
-  await until(async () => (await ask(port, 'PING')) === 'PONG', `redis on port ${port}`);
+async function answering(port: number, tls: TlsFiles | undefined): Promise<void> {
+  await until(async () => (await askWith(tls, port, 'PING')) === 'PONG', `redis on port ${port}`);
 }

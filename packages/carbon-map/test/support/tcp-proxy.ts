@@ -42,10 +42,15 @@ export async function startTcpProxy(target: number | string): Promise<TcpProxy> 
       // What is dropped once leaves a gap: the connection is of no use any more.
       else lost.add(client);
     });
+    /** When the last piece is let go: no later one may overtake it. */
+    let lastAt = 0;
     upstream.on('data', (data) => {
+      const now = Date.now();
+      const waiting = lastAt > now;
+      lastAt = Math.max(lastAt, now + delay);
       if (!passes()) lost.add(client);
-      else if (delay === 0) client.write(data);
-      else setTimeout(() => passes() && client.writable && client.write(data), delay);
+      else if (delay === 0 && !waiting) client.write(data);
+      else setTimeout(() => passes() && client.writable && client.write(data), lastAt - now);
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => {
