@@ -1,5 +1,6 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import process from 'node:process';
 import { experimental, type ServerCredentials } from '@grpc/grpc-js';
 import { type Clock, type Instant, type Millis, SECOND } from '@windvane/carbon-map';
 import { UserError } from '@windvane/controller/config';
@@ -96,7 +97,7 @@ export async function watchTls(options: TlsOptions): Promise<TlsMaterial> {
   };
 }
 
-/** Listeners of one kind of update, each told the present one at once. */
+/** Listeners of one kind of update, each told the present one soon: one that is told while it is added does not pass it on. */
 function listeners<T>(current: () => T | null): {
   readonly add: (listener: (update: T | null) => void) => void;
   readonly remove: (listener: (update: T | null) => void) => void;
@@ -106,7 +107,7 @@ function listeners<T>(current: () => T | null): {
   return {
     add(listener) {
       all.add(listener);
-      listener(current());
+      process.nextTick(() => listener(current()));
     },
     remove: (listener) => void all.delete(listener),
     tell() {

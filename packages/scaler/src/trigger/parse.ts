@@ -6,6 +6,7 @@ import type { MetadataProblem, OnMissingData, ParsedMetadata, TriggerRule } from
 /** Longest `maxDelay`: half of the history that tells since when something is held. */
 const LONGEST_DELAY: Millis = 7 * DAY;
 const LONGEST_WINDOW: Millis = DAY;
+const LONGEST_NAME = 100;
 const MOST_REPLICAS = 2 ** 31 - 1;
 
 /** Digits, and perhaps a fraction: what people write, and nothing that JavaScript would read besides. */
@@ -53,11 +54,13 @@ function oneOf<const T extends string>(...names: readonly T[]): z.ZodType<T, str
 
 const location: z.ZodType<string, string> = z.string().transform((written, context) => {
   const text = written.trim();
-  if (text !== '') return text;
-  context.addIssue({
-    code: 'custom',
-    message: 'is empty: write a cloud region, zone or country, or leave it out for the place of the cluster',
-  });
+  if (text !== '' && text.length <= LONGEST_NAME) return text;
+  const place = 'a cloud region, zone or country';
+  const message =
+    text === ''
+      ? `is empty: write ${place}, or leave it out for the place of the cluster`
+      : `must be ${place}, got ${quoted(written)}`;
+  context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
 
@@ -175,7 +178,7 @@ function isField(key: string): key is keyof typeof fields {
 }
 
 function unknownKey(key: string): string {
-  const near = nearMiss(key, Object.keys(fields));
+  const near = key.length > LONGEST_NAME ? null : nearMiss(key, Object.keys(fields));
   const shown = quoted(key);
   return near === null
     ? `${shown} is not a key of this trigger: remove it, or write one of ${Object.keys(fields).join(', ')}`
