@@ -24,7 +24,7 @@ interface Trigger {
 }
 
 /** What one poll of KEDA's scale loop makes of a trigger. */
-export interface Poll {
+interface Poll {
   /** Name in the HPA, with the index of the trigger. */
   readonly metric: string;
   readonly target: number;
