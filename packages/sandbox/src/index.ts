@@ -13,6 +13,7 @@ export {
 export {
   type KedaStandIn,
   type KedaStandInOptions,
+  kedaDefinitions,
   type PollRecord,
   startKedaStandIn,
   type TriggerSource,

@@ -11,6 +11,7 @@ import { createJobOperator } from './scaled-job/operator.ts';
 import { createObjectOperator } from './scaled-object/operator.ts';
 import type { Hpa, ScaledJob, ScaledObject, Workload } from './types.ts';
 
+export { kedaDefinitions } from './definitions.ts';
 export type { KedaStandIn, KedaStandInOptions, PollRecord } from './options.ts';
 export type { TriggerSource } from './scaler.ts';
 

@@ -55,6 +55,10 @@ export interface Scaler {
   readonly decider: Decider;
   /** What decisions are made on now. */
   readonly snapshot: () => ScalerSnapshot;
+  /** The zone of the cluster; null while nobody says. */
+  readonly ownZone: () => ZoneCode | null;
+  /** Whether the hub says that nothing is to start early. */
+  readonly frozen: () => boolean;
   /** Whether this pod is the one that writes. */
   readonly leading: () => boolean;
   stop(): Promise<void>;
@@ -145,6 +149,8 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
     metricsPort: metricsServer.port,
     decider,
     snapshot: sources.snapshot,
+    ownZone: sources.ownZone,
+    frozen: sources.frozen,
     leading: leadership?.leading ?? (() => false),
     async stop() {
       cancelSweeps();

@@ -5,8 +5,10 @@ import { createConfiguredResolver, createProviders, createSources } from '@windv
 import { type Environment, loadConfig, UserError } from '@windvane/controller/config';
 import { connectKube, isKubeError } from '@windvane/controller/kube';
 import { pino } from 'pino';
+import { startAdmission } from '../app/admission.ts';
 import type { ScalerLog } from '../app/log.ts';
 import { type ScalerParts, startScaler } from '../app/scaler.ts';
+import { startClusterSide } from '../cluster/cluster-side.ts';
 import { readSettings, type ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
 import { createMemoryDisk } from '../source/hub/disk.ts';
@@ -34,12 +36,13 @@ export async function run(environment: Environment, stop: AbortSignal): Promise<
           refused: (reason) =>
             log.error({ reason }, 'the certificate files cannot be used; the ones before stay'),
         });
+  const kube = kubeOf(settings, log);
   const scaler = await startScaler({
     clock,
     resolver,
     location: settings.location,
     hub: hubOf(settings, clock, stop),
-    kube: kubeOf(settings, log),
+    kube,
     own: (zones, failed) =>
       createOwnSource({ clock, resolver, ...sources, zones, interval: carbon.refresh, failed }),
     listen: settings.listen,
@@ -51,8 +54,26 @@ export async function run(environment: Environment, stop: AbortSignal): Promise<
     { grpc: scaler.grpcPort, metrics: scaler.metricsPort, tls: tls !== null, cluster: settings.cluster },
     'windvane-scaler is running',
   );
+  const { leading } = scaler;
+  const admission =
+    settings.webhook === null
+      ? null
+      : await startAdmission({
+          settings: settings.webhook,
+          kube,
+          leading,
+          scalerAddress: settings.address,
+          clock,
+          log,
+        });
+  const side =
+    kube === null
+      ? null
+      : await startClusterSide({ ...scaler, api: kube.api, clock, scalerAddress: settings.address, log });
   await aborted(stop);
   log.info({}, 'stopping');
+  await side?.stop();
+  await admission?.stop();
   await scaler.stop();
   tls?.stop();
 }

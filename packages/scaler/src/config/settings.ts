@@ -36,6 +36,17 @@ export interface ScalerSettings {
   readonly kubeconfig: string | null;
   /** Where the scaler runs: its Lease is there. */
   readonly namespace: string;
+  /** As KEDA reaches the scaler: admission puts it into triggers. */
+  readonly address: string;
+  /** Null serves no admission webhook. */
+  readonly webhook: WebhookSettings | null;
+}
+
+/** The admission webhook, and where its certificate comes from. */
+export interface WebhookSettings {
+  readonly listen: Listen;
+  /** PEM files that somebody else keeps (cert-manager); null has the scaler keep its own. */
+  readonly files: { readonly cert: string; readonly key: string } | null;
 }
 
 /** Reads the environment. Throws {@link UserError} with one line per mistake. */
@@ -65,6 +76,8 @@ export function readSettings(environment: Environment): ScalerSettings {
     watch: attempt(() => onOrOff(value('WINDVANE_WATCH'), 'WINDVANE_WATCH'), true),
     kubeconfig: value('WINDVANE_KUBECONFIG'),
     namespace: value('WINDVANE_NAMESPACE') ?? 'windvane-system',
+    address: attempt(() => addressOf(value), ''),
+    webhook: attempt(() => webhookOf(value), null),
   };
   if (mistakes.length > 0) throw new UserError(mistakes);
   return settings;
@@ -113,6 +126,26 @@ function tlsFiles(value: Value): TlsFiles | null {
     );
   }
   return { cert, key, clientCa };
+}
+
+function addressOf(value: Value): string {
+  const namespace = value('WINDVANE_NAMESPACE') ?? 'windvane-system';
+  const written = value('WINDVANE_ADDRESS') ?? `windvane-scaler.${namespace}.svc:6000`;
+  if (/^[^\s/:]+:\d{1,5}$/.test(written)) return written;
+  throw new UserError(`WINDVANE_ADDRESS: write host:port as KEDA reaches the scaler, not "${written}"`);
+}
+
+function webhookOf(value: Value): WebhookSettings | null {
+  const written = value('WINDVANE_WEBHOOK_LISTEN');
+  if (written === null) return null;
+  const [cert, key] = [value('WINDVANE_WEBHOOK_CERT_FILE'), value('WINDVANE_WEBHOOK_KEY_FILE')];
+  if ((cert === null) !== (key === null)) {
+    throw new UserError(
+      'webhook: name both WINDVANE_WEBHOOK_CERT_FILE and WINDVANE_WEBHOOK_KEY_FILE, or none of them',
+    );
+  }
+  const listen = parseListen(written, 'WINDVANE_WEBHOOK_LISTEN', 9443);
+  return { listen, files: cert === null || key === null ? null : { cert, key } };
 }
 
 function onOrOff(written: string | null, name: string): boolean {

@@ -17,6 +17,8 @@ export interface SourcesOptions {
 export interface Sources {
   readonly snapshot: () => ScalerSnapshot;
   readonly ownZone: () => ZoneCode | null;
+  /** Whether the hub says that nothing is to start early. */
+  readonly frozen: () => boolean;
   /** A trigger names these: asked for from now on. Resolves when the sources were asked once. */
   want(zones: readonly ZoneCode[]): Promise<void>;
   /** Reads the disk, then asks everybody once. */
@@ -46,6 +48,7 @@ export function createSources(options: SourcesOptions): Sources {
 
   return {
     ownZone,
+    frozen: () => hub?.frozen() ?? false,
     snapshot() {
       const at = startOfTick(clock.now());
       if (current.at !== at) {

@@ -1,6 +1,7 @@
 import {
   type KedaStandIn,
   type KedaStandInOptions,
+  kedaDefinitions,
   startKedaStandIn,
   startSandbox,
 } from '../../../src/index.ts';
@@ -9,7 +10,6 @@ import type { KubeObject } from '../../../src/runtime/client/object.ts';
 import { NAMESPACE } from '../../../src/runtime/client/resource.ts';
 import { type Api, DEPLOYMENT, openApi, type Seen } from '../../runtime/support/api.ts';
 import { createManualClock, type ManualClock } from '../../runtime/support/clock.ts';
-import { kedaDefinitions } from './definitions.ts';
 
 export interface World {
   readonly api: Api;

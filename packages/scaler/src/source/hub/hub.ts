@@ -34,6 +34,8 @@ export interface HubSource {
   zone(): ZoneCode | null;
   contactAt(): Instant | null;
   shares(): ReadonlyMap<string, WorkloadShare>;
+  /** Whether the hub is frozen, as far as it said last. */
+  frozen(): boolean;
   outlooks(now: Instant): readonly ReadonlyMap<ZoneCode, ZoneOutlook>[];
 }
 
@@ -124,6 +126,7 @@ export function createHubSource(options: HubSourceOptions): HubSource {
     zone: () => knowledge?.view.cluster.zone ?? null,
     contactAt: () => memory?.contactAt ?? null,
     shares: () => knowledge?.shares ?? NO_SHARES,
+    frozen: () => knowledge?.view.frozen ?? false,
     outlooks: (now) => knowledge?.outlooks(now, memory?.contactAt ?? -Infinity) ?? [],
   };
 }

@@ -37,7 +37,9 @@ spec:
 `;
 }
 
-/** KEDA's kinds with the part of their schema that triggers are held to. */
+/**
+ * Shortened CustomResourceDefinitions of KEDA's kinds, as YAML: what triggers are held to is as in KEDA's own.
+ */
 export const kedaDefinitions: readonly string[] = [
   definition('ScaledObject', 'scaledobjects', 'maxReplicaCount: { type: integer, minimum: 1 }'),
   definition('ScaledJob', 'scaledjobs', 'maxReplicaCount: { type: integer, minimum: 1 }'),

@@ -1,0 +1,46 @@
+import type { Instant } from '@windvane/carbon-map';
+import { decideJob, type JobDecision } from '@windvane/controller/engine';
+import type { ZoneOutlook } from '../policy/snapshot.ts';
+import type { GatedJob } from './job.ts';
+
+const HERE = 'this cluster';
+const HOUR_MS = 3_600_000;
+
+/**
+ * When a gated Job should start in the one cluster where it may: the engine's planner, with this cluster for its
+ * only choice. The plan that the Job carries is kept while no other is better by a hundredth.
+ *
+ * @param key `namespace/name`
+ * @param outlook null when nothing is known of the zone: the Job then waits for data, or its latest start
+ */
+export function planJob(key: string, job: GatedJob, outlook: ZoneOutlook | null, now: Instant): JobDecision {
+  const reading = outlook?.state.reading ?? null;
+  const forecast = outlook?.state.forecast ?? null;
+  const resolution = forecast?.resolution ?? HOUR_MS;
+  return decideJob({
+    job: key,
+    at: now,
+    latestStart: job.latestStart,
+    duration: job.duration,
+    // Counting carbon alone, prices and power do not matter.
+    objective: 'carbon',
+    carbonPricePerKg: 0,
+    wattsPerReplica: 0,
+    forecastResolution: resolution,
+    planned: job.plannedStart === null ? null : { cluster: HERE, start: job.plannedStart },
+    clusters: [
+      {
+        name: HERE,
+        zone: outlook?.state.zone ?? null,
+        ready: true,
+        allowed: true,
+        avoid: false,
+        gramsPerKwh: reading?.gramsPerKwh ?? null,
+        forecast: (forecast?.points ?? []).filter(({ at }) => at + resolution > now),
+        pricePerReplicaHour: null,
+        headroomReplicas: null,
+        maxShare: 1,
+      },
+    ],
+  });
+}
