@@ -2,7 +2,13 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAllDocuments } from 'yaml';
-import { karmadaDefinitions, type Sandbox, startSandbox } from '../packages/sandbox/src/index.ts';
+import {
+  karmadaDefinitions,
+  ocmDefinitions,
+  type Sandbox,
+  startOcmStandIns,
+  startSandbox,
+} from '../packages/sandbox/src/index.ts';
 
 const root = new URL('..', import.meta.url).pathname;
 /** Upstream's definitions, unmodified; they are not part of this repository. */
@@ -70,10 +76,13 @@ describe.skipIf(absent !== '')(`examples against upstream's definitions${absent}
   });
   afterAll(() => sandbox.stop());
 
-  it.each(['karmada', 'ocm'])('%s: every manifest is accepted', async (example) => {
+  it.each(['karmada', 'ocm', 'ocm/argocd'])('%s: every manifest is accepted', async (example) => {
     const manifests = manifestsIn(example).toSorted(namespacesFirst);
     expect(manifests.length).toBeGreaterThan(3);
+    await create(sandbox, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'argocd' } });
     for (const { manifest } of manifests) {
+      // Argo CD's definition is not among those of upstream that are here.
+      if (manifest.kind === 'ApplicationSet') continue;
       const answer = await create(sandbox, manifest);
       // Both examples make the namespace that they use.
       if (manifest.kind === 'Namespace' && answer.includes('AlreadyExists')) continue;
@@ -102,11 +111,58 @@ describe.skipIf(absent !== '')(`examples against upstream's definitions${absent}
 
 describe('examples', () => {
   it('show the recommended forms: no weights, no prioritizers', () => {
-    for (const file of ['karmada/policy.yaml', 'ocm/placement.yaml']) {
-      const [document] = parseAllDocuments(readFileSync(join(root, 'examples', file), 'utf8'));
-      const text = JSON.stringify(document?.toJS());
+    for (const file of ['karmada/policy.yaml', 'ocm/placement.yaml', 'ocm/argocd/placement.yaml']) {
+      const documents = parseAllDocuments(readFileSync(join(root, 'examples', file), 'utf8'));
+      const text = JSON.stringify(documents.map((document): unknown => document.toJS()));
       expect(text).not.toContain('weightPreference');
       expect(text).not.toContain('prioritizerPolicy');
+    }
+  });
+
+  it('of Argo CD hang together: the generator reads the decisions of the Placement beside it', () => {
+    const manifests = manifestsIn('ocm/argocd').map(({ manifest }) => manifest);
+    const of = (kind: string): any => manifests.find((manifest) => manifest.kind === kind);
+    const [{ clusterDecisionResource: generator }] = of('ApplicationSet').spec.generators;
+    const { namespace, name } = of('Placement').metadata;
+    expect(of('ApplicationSet').metadata.namespace).toBe(namespace);
+    expect(generator.labelSelector.matchLabels).toEqual({
+      'cluster.open-cluster-management.io/placement': name,
+    });
+    const map = of('ConfigMap');
+    expect([map.metadata.namespace, map.metadata.name]).toEqual([namespace, generator.configMapRef]);
+    expect(map.data).toEqual({
+      apiVersion: 'cluster.open-cluster-management.io/v1beta1',
+      kind: 'placementdecisions',
+      statusListKey: 'decisions',
+      matchKey: 'clusterName',
+    });
+    expect(of('Role').rules[0]).toMatchObject({ resources: ['placementdecisions'], verbs: ['get', 'list'] });
+  });
+
+  it('of OCM put the work into one cluster of the set, on the stand-ins', async () => {
+    const sandbox = await startSandbox({ crds: ocmDefinitions });
+    const europe = { 'example.com/continent': 'europe' };
+    const ocm = await startOcmStandIns({
+      kubeconfig: sandbox.kubeconfig(),
+      clock: { now: Date.now, after: () => undefined },
+      clusters: [
+        { name: 'ashburn' },
+        { name: 'frankfurt', labels: europe },
+        { name: 'stockholm', labels: europe },
+      ],
+    });
+    try {
+      for (const { manifest } of manifestsIn('ocm').toSorted(namespacesFirst)) {
+        expect(await create(sandbox, manifest)).toBe('accepted');
+      }
+      await ocm.settled();
+      expect(ocm.clusters.places('research', 'training')).toMatchObject({
+        applied: ['frankfurt'],
+        ready: ['frankfurt'],
+      });
+    } finally {
+      await ocm.stop();
+      await sandbox.stop();
     }
   });
 

@@ -4,12 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type Sandbox, startSandbox } from './api/sandbox.ts';
-import {
-  type KarmadaStandIns,
-  karmadaDefinitions,
-  type MemberOptions,
-  startKarmadaStandIns,
-} from './karmada/index.ts';
+import { karmadaDefinitions, type MemberOptions, startKarmadaStandIns } from './karmada/index.ts';
+import { ocmDefinitions, startOcmStandIns } from './ocm/index.ts';
+import type { Clock } from './runtime/clock.ts';
 
 /** Where the command writes: lines for people and, separately, complaints. */
 export interface Output {
@@ -22,12 +19,13 @@ const DEFAULT_MEMBERS = 'amsterdam=azure/westeurope,frankfurt=aws/eu-central-1,p
 /** Windvane's own definitions, where this runs from a clone. */
 const OWN_DEFINITIONS = fileURLToPath(new URL('../../../deploy/hub/crd', import.meta.url));
 
-const USAGE = `Usage: npm run sandbox -- [--port ${DEFAULT_PORT}] [--crds DIR]... [--karmada] [--members NAME=PROVIDER/REGION,...] [--kubeconfig FILE]
+const USAGE = `Usage: npm run sandbox -- [--port ${DEFAULT_PORT}] [--crds DIR]... [--karmada] [--ocm] [--members NAME=PROVIDER/REGION,...] [--kubeconfig FILE]
 
   --port        port on loopback; 0 takes a free one
-  --crds        folder with CustomResourceDefinitions (*.yaml), beside Karmada's and Windvane's own
+  --crds        folder with CustomResourceDefinitions (*.yaml), beside those of Karmada, OCM and Windvane
   --karmada     run stand-ins for Karmada's controllers and its member clusters
-  --members     the member clusters (default ${DEFAULT_MEMBERS})
+  --ocm         run stand-ins for Open Cluster Management's controllers and its managed clusters
+  --members     the member or managed clusters (default ${DEFAULT_MEMBERS})
   --kubeconfig  where to write the kubeconfig (default: the temporary folder)`;
 
 /** A user's mistake: told in one line, without a stack trace. */
@@ -37,6 +35,7 @@ interface Settings {
   readonly port: number;
   readonly crds: readonly string[];
   readonly karmada: boolean;
+  readonly ocm: boolean;
   readonly members: readonly MemberOptions[];
   readonly kubeconfig: string | undefined;
 }
@@ -70,35 +69,58 @@ async function serve(
 ): Promise<void> {
   const port = new URL(sandbox.url).port;
   const file = settings.kubeconfig ?? join(tmpdir(), `windvane-sandbox-${port}.kubeconfig`);
-  let standIns: KarmadaStandIns | undefined;
+  const standIns: StandIns[] = [];
   try {
     writeFileSync(file, sandbox.kubeconfig(), { mode: 0o600 });
-    if (settings.karmada) standIns = await startStandIns(sandbox, settings.members);
+    if (settings.karmada) standIns.push(await startKarmada(sandbox, settings.members));
+    if (settings.ocm) standIns.push(await startOcm(sandbox, settings.members));
+    const names = settings.members.map(({ name }) => name).join(', ');
     output.info(`Kubernetes API on ${sandbox.url} (everything in memory, nothing survives the end)`);
-    if (settings.karmada) {
-      output.info(`Karmada stand-ins with members ${settings.members.map(({ name }) => name).join(', ')}`);
-    }
+    if (settings.karmada) output.info(`Karmada stand-ins with members ${names}`);
+    if (settings.ocm) output.info(`OCM stand-ins with managed clusters ${names}`);
     output.info(`Use it:  export KUBECONFIG=${file}`);
-    output.info('         kubectl get propagationpolicies,cpl -A');
+    const kinds = settings.ocm ? 'placements,placementdecisions' : 'propagationpolicies';
+    output.info(`         kubectl get ${kinds},cpl -A`);
     output.info('Ctrl-C ends it.');
     await ended;
   } finally {
-    await standIns?.stop();
+    await Promise.all(standIns.map((each) => each.stop()));
     await sandbox.stop();
     rmSync(file, { force: true });
   }
 }
 
-function startStandIns(sandbox: Sandbox, members: readonly MemberOptions[]): Promise<KarmadaStandIns> {
+/** What runs beside the API server and ends with it. */
+interface StandIns {
+  stop(): Promise<void>;
+}
+
+const CLOCK: Clock = {
+  now: Date.now,
+  after(delay, task) {
+    // What is due in ten minutes keeps nobody from ending now.
+    setTimeout(task, delay).unref();
+  },
+};
+
+function startKarmada(sandbox: Sandbox, members: readonly MemberOptions[]): Promise<StandIns> {
   return startKarmadaStandIns({
     kubeconfig: sandbox.kubeconfig(),
-    clock: {
-      now: Date.now,
-      after(delay, task) {
-        setTimeout(task, delay);
-      },
-    },
+    clock: CLOCK,
     members,
+    resourceVersion: sandbox.resourceVersion,
+  });
+}
+
+/** OCM has no field for where a cluster stands: an annotation says it. */
+function startOcm(sandbox: Sandbox, members: readonly MemberOptions[]): Promise<StandIns> {
+  return startOcmStandIns({
+    kubeconfig: sandbox.kubeconfig(),
+    clock: CLOCK,
+    clusters: members.map(({ name, provider = '', region = '' }) => ({
+      name,
+      annotations: { 'windvane.dev/location': `${provider}/${region}` },
+    })),
     resourceVersion: sandbox.resourceVersion,
   });
 }
@@ -120,6 +142,7 @@ function readArguments(args: readonly string[]): Settings {
       port: { type: 'string' },
       crds: { type: 'string', multiple: true },
       karmada: { type: 'boolean' },
+      ocm: { type: 'boolean' },
       members: { type: 'string' },
       kubeconfig: { type: 'string' },
     },
@@ -132,10 +155,12 @@ function readArguments(args: readonly string[]): Settings {
     port,
     crds: [
       ...karmadaDefinitions,
+      ...ocmDefinitions,
       ...definitionsIn(OWN_DEFINITIONS, false),
       ...(values.crds ?? []).flatMap((folder) => definitionsIn(folder, true)),
     ],
     karmada: values.karmada === true,
+    ocm: values.ocm === true,
     members: (values.members ?? DEFAULT_MEMBERS).split(',').map(readMember),
     kubeconfig: values.kubeconfig,
   };

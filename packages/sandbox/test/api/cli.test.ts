@@ -48,12 +48,13 @@ describe('the sandbox command', () => {
     return lines;
   }
 
-  it('serves the kinds of Karmada and Windvane, and folders of definitions', async () => {
+  it('serves the kinds of Karmada, OCM and Windvane, and folders of definitions', async () => {
     await writeFile(join(folder, 'widgets.yaml'), WIDGETS);
     const lines = await run(['--port', '0', '--crds', folder], async (url, config) => {
       expect(config).toContain(url);
       for (const path of [
         '/apis/policy.karmada.io/v1alpha1/propagationpolicies',
+        '/apis/cluster.open-cluster-management.io/v1beta1/placements',
         '/apis/windvane.dev/v1alpha1/carbonplacements',
         '/apis/suite.example.com/v1/widgets',
       ]) {
@@ -80,6 +81,17 @@ describe('the sandbox command', () => {
       },
     );
     expect(lines).toContain('Karmada stand-ins with members one, two');
+    expect(lines.at(-1)).toBe('exit 0');
+  });
+
+  it('runs the OCM stand-ins with the clusters that it is told', async () => {
+    const lines = await run(['--port', '0', '--ocm', '--members', 'one=aws/eu-west-3'], async (url) => {
+      const answer = await fetch(`${url}/apis/cluster.open-cluster-management.io/v1/managedclusters/one`);
+      const { metadata }: { metadata: { annotations: object } } = JSON.parse(await answer.text());
+      expect(metadata.annotations).toEqual({ 'windvane.dev/location': 'aws/eu-west-3' });
+    });
+    expect(lines).toContain('OCM stand-ins with managed clusters one');
+    expect(lines).toContain('         kubectl get placements,placementdecisions,cpl -A');
     expect(lines.at(-1)).toBe('exit 0');
   });
 
