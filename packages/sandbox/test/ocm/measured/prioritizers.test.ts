@@ -57,6 +57,10 @@ describe.each(servers)('prioritizers, as measured, on $name', (server) => {
     expect(await world.decided(namespace, 'resync')).toBe('c2');
     await world.advance(TEN_MINUTES);
     expect(await world.decided(namespace, 'resync')).toBe('c1');
+    // Renewed alone, with the same values, they count again.
+    await world.score('c2', 'runs-out', {}, at(HOUR));
+    await world.settled();
+    expect(await world.decided(namespace, 'resync')).toBe('c2');
   });
 
   it('default Additive, with Steady 1 and Balance 1, keeps a cluster at -100 over one at +100', async () => {

@@ -224,4 +224,19 @@ describe.each(servers)('Placements on $name', (server) => {
     await world.settled();
     expect(await world.decided(namespace, 'follows')).toBe('');
   });
+
+  it('let go of a cluster that is being deleted', async () => {
+    const namespace = await world.namespace();
+    expect(await world.place(namespace, 'leaves', { numberOfClusters: 1, prioritizerPolicy: EXACT })).toBe(
+      'c1',
+    );
+    const finalizers = ['example.com/slow'];
+    await world.api.patch(MANAGED_CLUSTER, undefined, 'c1', { metadata: { finalizers } });
+    await world.api.remove(MANAGED_CLUSTER, undefined, 'c1');
+    await world.settled();
+    expect(await world.decided(namespace, 'leaves')).toBe('c2');
+    await world.api.patch(MANAGED_CLUSTER, undefined, 'c1', { metadata: { finalizers: null } });
+    await world.settled();
+    expect(await world.decided(namespace, 'leaves')).toBe('c2');
+  });
 });
