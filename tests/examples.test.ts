@@ -121,22 +121,35 @@ describe('examples', () => {
 
   it('of Argo CD hang together: the generator reads the decisions of the Placement beside it', () => {
     const manifests = manifestsIn('ocm/argocd').map(({ manifest }) => manifest);
-    const of = (kind: string): any => manifests.find((manifest) => manifest.kind === kind);
-    const [{ clusterDecisionResource: generator }] = of('ApplicationSet').spec.generators;
-    const { namespace, name } = of('Placement').metadata;
-    expect(of('ApplicationSet').metadata.namespace).toBe(namespace);
-    expect(generator.labelSelector.matchLabels).toEqual({
-      'cluster.open-cluster-management.io/placement': name,
+    const of = (kind: string): Manifest | undefined => manifests.find((manifest) => manifest.kind === kind);
+    const placement = of('Placement')?.metadata;
+    expect(of('ApplicationSet')).toMatchObject({
+      metadata: { namespace: placement?.namespace },
+      spec: {
+        generators: [
+          {
+            clusterDecisionResource: {
+              configMapRef: of('ConfigMap')?.metadata.name,
+              labelSelector: {
+                matchLabels: { 'cluster.open-cluster-management.io/placement': placement?.name },
+              },
+            },
+          },
+        ],
+      },
     });
-    const map = of('ConfigMap');
-    expect([map.metadata.namespace, map.metadata.name]).toEqual([namespace, generator.configMapRef]);
-    expect(map.data).toEqual({
-      apiVersion: 'cluster.open-cluster-management.io/v1beta1',
-      kind: 'placementdecisions',
-      statusListKey: 'decisions',
-      matchKey: 'clusterName',
+    expect(of('ConfigMap')).toMatchObject({
+      metadata: { namespace: placement?.namespace },
+      data: {
+        apiVersion: 'cluster.open-cluster-management.io/v1beta1',
+        kind: 'placementdecisions',
+        statusListKey: 'decisions',
+        matchKey: 'clusterName',
+      },
     });
-    expect(of('Role').rules[0]).toMatchObject({ resources: ['placementdecisions'], verbs: ['get', 'list'] });
+    expect(of('Role')).toMatchObject({
+      rules: [{ resources: ['placementdecisions'], verbs: ['get', 'list'] }],
+    });
   });
 
   it('of OCM put the work into one cluster of the set, on the stand-ins', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MANAGED_CLUSTER, PLACEMENT } from '../../../src/ocm/resources.ts';
+import { MANAGED_CLUSTER, PLACEMENT, PLACEMENT_DECISION } from '../../../src/ocm/resources.ts';
 import { servers } from '../../runtime/support/servers.ts';
 import { addOn, builtIn, placement } from '../support/objects.ts';
 import { startWorld, type World } from '../support/world.ts';
@@ -84,6 +84,7 @@ describe.each(servers)('prioritizers, as measured, on $name', (server) => {
       // -100 and Steady 100 and Balance 100, against 100 and Balance -100: another Placement uses the newcomer.
       expect(await quiet.decided(namespace, 'kept')).toBe('c1');
       await quiet.api.remove(PLACEMENT, namespace, 'other');
+      if (!server.collectsGarbage) await quiet.api.remove(PLACEMENT_DECISION, namespace, 'other-decision-1');
       await quiet.settled();
       // Nobody told the scheduler that the balance is another one now.
       expect(await quiet.decided(namespace, 'kept')).toBe('c1');
