@@ -266,7 +266,7 @@ describe('createFleetGuard', () => {
     guard.reserve('large', moving(5), HOUR);
     expect(guard.check('small', moving(2), index(20), HOUR)).toBeNull();
     // One that no longer asks holds up nobody.
-    expect(guard.check('gone', moving(9), index(20), HOUR)).toContain('moved in the last hour');
+    expect(guard.check('gone', moving(9), index(20), HOUR)).toContain('others move now');
     expect(guard.check('late', moving(2), index(20), HOUR + 1)).toContain('units that waited longer');
     expect(guard.check('late', moving(2), index(20), HOUR + 7 * 60_000)).toBeNull();
   });
