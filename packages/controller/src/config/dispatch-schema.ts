@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { JOB_KIND, type RunOnceKind } from '../dispatch/kinds.ts';
-import { parseQuantity } from '../planes/karmada/quantity.ts';
+import { parseQuantity } from '../planes/shared/quantity.ts';
 import { workloadKinds } from '../planes/karmada/resources.ts';
 import { text } from './fields.ts';
 

@@ -1,6 +1,6 @@
 import { HOUR, type Instant } from '@windvane/carbon-map';
 import type { KubeObject } from '../kube/resource.ts';
-import { parseQuantity } from '../planes/karmada/quantity.ts';
+import { parseQuantity } from '../planes/shared/quantity.ts';
 import { type WorkloadView, workloadView } from '../planes/karmada/workload.ts';
 import type { RunOnceKind } from './kinds.ts';
 

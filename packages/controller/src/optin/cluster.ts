@@ -12,6 +12,8 @@ export interface ClusterWords {
   readonly configured?: string | undefined;
   readonly provider?: string | undefined;
   readonly region?: string | undefined;
+  /** Location from a claim that the hub's configuration names. */
+  readonly claimed?: string | undefined;
 }
 
 /** Where a cluster stands and what was asked for it. */
@@ -34,13 +36,14 @@ const schemas = {
 };
 const keys: readonly string[] = ['location', ...Object.keys(schemas)];
 
-/** Order: annotation, label, configuration, region with provider. */
+/** Order: annotation, label, configuration, region with provider or a configured claim. */
 function writtenLocation(words: ClusterWords): { location: string; from: string } | null {
   const annotation = words.annotations?.[`${PREFIX}location`];
   if (annotation !== undefined) return { location: annotation, from: `annotation ${PREFIX}location` };
   const label = words.labels?.[`${PREFIX}location`];
   if (label !== undefined) return { location: label, from: `label ${PREFIX}location` };
   if (words.configured !== undefined) return { location: words.configured, from: 'the configuration' };
+  if (words.claimed !== undefined) return { location: words.claimed, from: 'its cluster claim' };
   if (words.region === undefined || words.region === '') return null;
   if (words.provider === undefined || words.provider === '')
     return { location: words.region, from: 'spec.region' };

@@ -68,7 +68,7 @@ export const optInKeys: { readonly [K in OptInKey]: KeyRule<NonNullable<OptInVal
 };
 
 /** Annotations that Windvane itself writes on policies; they are not part of an opt-in. */
-const ownKeys: ReadonlySet<string> = new Set(['found', 'step', 'shunned']);
+const ownKeys: ReadonlySet<string> = new Set(['found', 'step', 'shunned', 'surge-ends']);
 
 /** The annotations with our prefix that a user wrote, without the prefix. */
 export function userAnnotations(

@@ -28,7 +28,8 @@ type NumberKey =
   | 'cooldown'
   | 'max-moves-per-day'
   | 'start-by'
-  | 'duration';
+  | 'duration'
+  | 'surge-clusters';
 
 /** Which direction narrows. */
 const narrower: Readonly<Record<NumberKey, (a: number, b: number) => number>> = {
@@ -42,6 +43,7 @@ const narrower: Readonly<Record<NumberKey, (a: number, b: number) => number>> = 
   'max-moves-per-day': Math.min,
   'start-by': Math.min,
   duration: Math.max,
+  'surge-clusters': Math.min,
 };
 
 interface Said<T> {
@@ -131,6 +133,7 @@ export function mergeOptIn(sources: UnitSources): MergedOptIn {
     maxMovesPerDay: number('max-moves-per-day', defaultOptions.maxMovesPerDay),
     startBy: number('start-by', defaultOptions.startBy),
     duration: number('duration', defaultOptions.duration),
+    surgeClusters: number('surge-clusters', defaultOptions.surgeClusters),
     onStaleData: same('on-stale-data', defaultOptions.onStaleData),
     adopt: said('adopt').some(({ value }) => value === 'never') ? 'never' : 'allowed',
     wattsPerReplica:

@@ -21,6 +21,8 @@ export interface UnitOptions {
   readonly startBy: Millis;
   /** Of Jobs: expected run time. */
   readonly duration: Millis;
+  /** Clusters that may run double during a move of a Placement; 0 accepts a gap. */
+  readonly surgeClusters: number;
   readonly onStaleData: 'keep' | 'baseline' | 'restore';
   readonly adopt: 'allowed' | 'never';
   /** Mean over the unit's workloads that say it; null is shown as assumed. */
@@ -45,6 +47,7 @@ export const defaultOptions: UnitOptions = {
   maxMovesPerDay: 3,
   startBy: 0,
   duration: HOUR,
+  surgeClusters: 1,
   onStaleData: 'keep',
   adopt: 'allowed',
   wattsPerReplica: null,

@@ -2,7 +2,7 @@ import type { LocationResolver } from '@windvane/carbon-map';
 import type { KubeObject } from '../../kube/resource.ts';
 import { type ClusterPlace, placeOf } from '../../optin/cluster.ts';
 import type { ClusterView } from '../plane.ts';
-import { parseQuantity } from './quantity.ts';
+import { parseQuantity } from '../shared/quantity.ts';
 import { type ClusterStatus, readClusterSpec, readClusterStatus, type Taint } from './read/cluster.ts';
 
 /** Free resources: allocatable less allocated and allocating. Coarse: fragmentation and autoscalers are not seen. */

@@ -12,6 +12,7 @@ import type { PlacementView } from '../plane.ts';
 import type { FoundRecord } from '../shared/annotations.ts';
 import type { FleetGuard } from '../shared/fleet-limits.ts';
 import type { PlacementWriter } from '../shared/placement-writer.ts';
+import { notesFor, widerThanLocations } from '../shared/telling.ts';
 import { factsOf, intensitiesOf } from './facts.ts';
 import { applyPin, pinsOf } from './move/pins.ts';
 import { proceed, removePins } from './move/proceed.ts';
@@ -26,7 +27,6 @@ import { revertedMessage } from './ownership.ts';
 import { planUnit, yieldingPlan } from './plan.ts';
 import { canonicalWeights, ownsWeights, type PolicyView, policyView } from './policy.ts';
 import { OVERRIDE_POLICY } from './resources.ts';
-import { notesFor } from './telling.ts';
 import type { Unit } from './unit.ts';
 import type { PlanContext, UnitAction, UnitPlan } from './unit-plan.ts';
 
@@ -243,8 +243,9 @@ export async function reconcileUnit(
     }
   }
   const outside = plan.misconfigured === null ? outsideLocations(plan, context) : [];
+  const wider = widerThanLocations(outside, 'clusterAffinity');
   for (const member of unit.members) {
-    for (const note of notesFor(member, plan, outside)) {
+    for (const note of notesFor(member.remembered, plan, wider)) {
       await deps.events.record(member.workload.type, member.workload.object, note);
     }
   }

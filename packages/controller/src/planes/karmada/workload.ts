@@ -1,7 +1,7 @@
 import { apiVersionOf, type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import type { Maybe } from '../shared/label-selector.ts';
+import { parseQuantity } from '../shared/quantity.ts';
 import { PERMANENT_ID } from './policy.ts';
-import { parseQuantity } from './quantity.ts';
 import { type Container, type PodTemplate, readWorkloadSpec } from './read/workload.ts';
 
 /** Resources that one replica asks for. */

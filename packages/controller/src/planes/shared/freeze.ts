@@ -9,6 +9,14 @@ const SYSTEM_NAMESPACE = 'windvane-system';
 /** What the controllers of one API server elect their leader by. */
 export const CONTROLLER_LEASE: LeaseName = { namespace: SYSTEM_NAMESPACE, name: 'windvane-controller' };
 
+/**
+ * The same for the plane of Open Cluster Management: a server that is both keeps two leaders, one for each.
+ */
+export const OCM_CONTROLLER_LEASE: LeaseName = {
+  namespace: SYSTEM_NAMESPACE,
+  name: 'windvane-controller-ocm',
+};
+
 const NAME = { namespace: SYSTEM_NAMESPACE, name: 'windvane-freeze' };
 
 /**

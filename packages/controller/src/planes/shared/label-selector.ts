@@ -49,3 +49,16 @@ export function matchesExpression(value: string | undefined, { operator, values 
       return false;
   }
 }
+
+/** What metav1.LabelSelectorAsSelector refuses in these expressions, for people; null for nothing. */
+export function wrongExpression(expressions: readonly LabelExpression[]): string | null {
+  for (const { key, operator, values } of expressions) {
+    const listed = (values ?? []).length > 0;
+    if (operator === 'In' || operator === 'NotIn') {
+      if (!listed) return `operator ${operator} of ${key} needs values`;
+    } else if (operator === 'Exists' || operator === 'DoesNotExist') {
+      if (listed) return `operator ${operator} of ${key} takes no values`;
+    } else return `operator ${operator} of ${key} is not known`;
+  }
+  return null;
+}

@@ -27,7 +27,7 @@ export interface WorldOptions {
 
 /** Everything that is watched on one hub. */
 export interface World {
-  /** Rejects with {@link KubeError} when the server cannot be reached or lacks a required kind. */
+  /** Rejects with {@link KubeError} when the server cannot be reached, {@link MissingKindError} when it lacks a kind. */
   start(): Promise<void>;
   stop(): Promise<void>;
   informer(type: ResourceType): Informer | null;
@@ -36,6 +36,16 @@ export interface World {
   problem(): KubeError | null;
   /** Why everything is frozen; null when it is not. */
   frozen(): string | null;
+}
+
+/** The API server lacks a kind without which there is nothing to do: the wrong server, or not yet set up. */
+export class MissingKindError extends KubeError {
+  constructor(server: string, { plural, group, version }: ResourceType, plane: string) {
+    super(
+      'misconfigured',
+      `API server ${server} does not serve ${plural}.${group}/${version}: it is no ${plane}; check the context of the kubeconfig`,
+    );
+  }
 }
 
 export function createWorld(options: WorldOptions): World {
@@ -80,14 +90,11 @@ export function createWorld(options: WorldOptions): World {
 
   return {
     async start() {
-      const missing = await watchServed(required);
-      const [first] = missing;
-      if (first !== undefined) {
-        throw new KubeError(
-          'misconfigured',
-          `API server ${api.server} does not serve ${first.plural}.${first.group}/${first.version}: it is no ${options.plane}; check the context of the kubeconfig`,
-        );
-      }
+      // Asked of all before any is watched: a start that fails can be tried again.
+      const served = await Promise.all(required.map((type) => api.serves(type)));
+      const missing = required.find((_, index) => served[index] === false);
+      if (missing !== undefined) throw new MissingKindError(api.server, missing, options.plane);
+      await watchServed(required);
       probeLater(await watchServed(optional));
     },
     async stop() {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { matchesAffinity, repellingTaint } from '../../../src/planes/karmada/affinity.ts';
 import { foundDivision } from '../../../src/planes/karmada/found.ts';
 import { type MemberCluster, memberOf } from '../../../src/planes/karmada/member.ts';
-import { parseQuantity } from '../../../src/planes/karmada/quantity.ts';
+import { parseQuantity } from '../../../src/planes/shared/quantity.ts';
 
 const settings = { locations: createLocationResolver(), configured: {} };
 

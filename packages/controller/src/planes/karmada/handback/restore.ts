@@ -3,9 +3,8 @@ import type { JobFacts } from '../../../dispatch/facts.ts';
 import { startNow } from '../../../dispatch/handback.ts';
 import type { RunOnceKind } from '../../../dispatch/kinds.ts';
 import type { KubeApi } from '../../../kube/api.ts';
-import { isKubeError } from '../../../kube/errors.ts';
-import { apiVersionOf, type KubeObject, keyOf } from '../../../kube/resource.ts';
-import { CARBON_PLACEMENT } from '../../shared/resources.ts';
+import { keyOf } from '../../../kube/resource.ts';
+import { writeHold } from '../../shared/hold.ts';
 import { optInOf } from '../unit.ts';
 import { type HandBack, type HandBackPace, handBack } from './give-back.ts';
 import { type Holding, isMarked, type Survey, survey } from './survey.ts';
@@ -63,7 +62,7 @@ export function chosenJobs({ jobs }: Survey, target: RestoreTarget): readonly Jo
 
 /** What handing one unit back would write, in words. */
 export function planOf({ policy, unit, found, overrides }: Holding): string[] {
-  const hold = (unit?.members ?? []).map(({ workload }) => `hold ${workload.label}: observe only`);
+  const holds = (unit?.members ?? []).map(({ workload }) => `hold ${workload.label}: observe only`);
   const pins = overrides.map((override) => `delete OverridePolicy ${keyOf(override)}`);
   const value =
     found === null
@@ -71,60 +70,40 @@ export function planOf({ policy, unit, found, overrides }: Holding): string[] {
       : found.present
         ? `write back the weights as found: ${JSON.stringify(found.value)}`
         : 'remove the weights, as none were found';
-  return [...hold, ...pins, `${value}, on ${policy.label}`, `take Windvane's marks off ${policy.label}`];
+  return [...holds, ...pins, `${value}, on ${policy.label}`, `take Windvane's marks off ${policy.label}`];
 }
 
-async function writeHold(api: KubeApi, holding: Holding, at: string): Promise<void> {
-  const { unit } = holding;
+async function hold(api: KubeApi, { unit }: Holding, at: string): Promise<void> {
   if (unit === null) return;
-  const hold = { reason: 'Restored', annotationsHash: optInOf(unit, {}).hash, at };
+  const annotationsHash = optInOf(unit, {}).hash;
   for (const { workload } of unit.members) {
-    const { kind } = workload.type;
-    const { name, uid = '' } = workload.object.metadata;
-    const ref = { apiVersion: apiVersionOf(workload.type), kind, name };
-    const placement: KubeObject = {
-      metadata: {
-        namespace: workload.namespace,
-        name: `${name}-${kind.toLowerCase()}`,
-        ownerReferences: [{ ...ref, uid }],
-      },
-      spec: { workloadRef: ref },
-    };
-    const write = (): Promise<KubeObject> =>
-      api.mergePatch(CARBON_PLACEMENT, placement.metadata, { status: { hold } }, { subresource: 'status' });
-    try {
-      await write();
-    } catch (error) {
-      if (!isKubeError(error, 'not-found')) throw error;
-      await api.create(CARBON_PLACEMENT, placement);
-      await write();
-    }
+    await writeHold(api, workload, { reason: 'Restored', annotationsHash, at });
   }
 }
 
 /**
  * Hands the chosen units back, one after the other: first the hold in the statuses, so that a controller which is alive
  * only observes from there on, then pins, weights and marks. Jobs that wait are started: nobody will do it later. Can be run again after anything. Throws {@link KubeError}.
- * @param hold whether the workloads are put to observe; without the CarbonPlacement CRD there is nothing to hold.
+ * @param holding whether the workloads are put to observe; without the CarbonPlacement CRD there is nothing to hold.
  */
 export async function restore(
   api: KubeApi,
   target: RestoreTarget,
   pace: HandBackPace,
-  hold = true,
+  holding = true,
   kinds: readonly RunOnceKind[] = [],
 ): Promise<readonly Restored[]> {
   const all = await survey(api, kinds);
   const holdings = chosen(all, target);
-  if (hold && all.placements !== null) {
-    for (const holding of holdings) await writeHold(api, holding, new Date(pace.now()).toISOString());
+  if (holding && all.placements !== null) {
+    for (const each of holdings) await hold(api, each, new Date(pace.now()).toISOString());
   }
   const done: Restored[] = [];
-  for (const holding of holdings) {
-    const outcome = isMarked(holding) ? await handBack(api, holding, all.fleet, pace) : 'left';
-    const workloads = (holding.unit?.members ?? []).map(({ workload }) => workload.label);
-    pace.tell(`${holding.policy.label}: ${wordsFor(outcome)}`);
-    done.push({ policy: holding.policy.label, workloads, outcome });
+  for (const each of holdings) {
+    const outcome = isMarked(each) ? await handBack(api, each, all.fleet, pace) : 'left';
+    const workloads = (each.unit?.members ?? []).map(({ workload }) => workload.label);
+    pace.tell(`${each.policy.label}: ${wordsFor(outcome)}`);
+    done.push({ policy: each.policy.label, workloads, outcome });
   }
   for (const facts of chosenJobs(all, target)) {
     const started = await startNow(api, facts, all.fleet, createLocationResolver(), pace.tell);

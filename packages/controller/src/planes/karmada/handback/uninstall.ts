@@ -5,7 +5,7 @@ import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import { removeLease, seizeLease } from '../../../kube/lease.ts';
 import { keyOf, type ResourceType } from '../../../kube/resource.ts';
-import { CONTROLLER_LEASE, freeze, unfreeze } from '../../shared/freeze.ts';
+import { CONTROLLER_LEASE, freeze, OCM_CONTROLLER_LEASE, unfreeze } from '../../shared/freeze.ts';
 import { CARBON_PLACEMENT } from '../../shared/resources.ts';
 import { type HandBackPace, removeOverrides } from './give-back.ts';
 import { planOf, restore } from './restore.ts';
@@ -20,6 +20,9 @@ const DEFINITION: ResourceType = {
 };
 const DEFINITION_NAME = `${CARBON_PLACEMENT.plural}.${CARBON_PLACEMENT.group}`;
 
+/** A server may be the hub of both planes. */
+const LEASES = [CONTROLLER_LEASE, OCM_CONTROLLER_LEASE];
+
 const HOLDER = 'windvane-uninstall';
 /** No controller may begin before this is over, should the uninstallation be broken off. */
 const HOLD_LEASE: Millis = 3_600_000;
@@ -30,6 +33,12 @@ export interface UninstallOptions {
   readonly keepCrd: boolean;
   /** What is dispatched besides Jobs (nothing). */
   readonly runOnceKinds?: readonly RunOnceKind[];
+}
+
+/** What another plane has on the same API server, in words, and how it is taken away; false when not in time. */
+export interface Others {
+  readonly plan: readonly string[];
+  run(api: KubeApi, pace: HandBackPace): Promise<boolean>;
 }
 
 /** One stage; false ends the uninstallation there, to be run again. */
@@ -44,7 +53,7 @@ const takeOver: Stage = {
   plan: () => ['freeze everything', 'take the Lease from the controller'],
   async run(api, pace) {
     await freeze(api, REASON);
-    await seizeLease(api, CONTROLLER_LEASE, HOLDER, pace.now(), HOLD_LEASE);
+    for (const lease of LEASES) await seizeLease(api, lease, HOLDER, pace.now(), HOLD_LEASE);
     pace.tell('Frozen, and the Lease is taken');
     return true;
   },
@@ -99,7 +108,7 @@ const removeStatuses: Stage = {
 const endHold: Stage = {
   plan: () => ['delete the Lease and the freeze'],
   async run(api, pace) {
-    await removeLease(api, CONTROLLER_LEASE);
+    for (const lease of LEASES) await removeLease(api, lease);
     await unfreeze(api);
     pace.tell('The Lease and the freeze are deleted');
     return true;
@@ -116,15 +125,21 @@ async function remove(api: KubeApi, type: ResourceType, name: string): Promise<b
   }
 }
 
-function stagesOf({ keepCrd, runOnceKinds = [] }: UninstallOptions): readonly Stage[] {
-  const giveBack = [giveBackEverything(keepCrd, runOnceKinds), letJobsGo(runOnceKinds)];
+function stagesOf({ keepCrd, runOnceKinds = [] }: UninstallOptions, others: Others | null): readonly Stage[] {
+  const otherPlane: Stage[] =
+    others === null ? [] : [{ plan: () => others.plan, run: (api, pace) => others.run(api, pace) }];
+  const giveBack = [giveBackEverything(keepCrd, runOnceKinds), letJobsGo(runOnceKinds), ...otherPlane];
   return [takeOver, ...giveBack, ...(keepCrd ? [] : [removeStatuses]), endHold];
 }
 
 /** What an uninstallation would write now, in words. Writes nothing. Throws {@link KubeError}. */
-export async function planUninstall(api: KubeApi, options: UninstallOptions): Promise<readonly string[]> {
+export async function planUninstall(
+  api: KubeApi,
+  options: UninstallOptions,
+  others: Others | null = null,
+): Promise<readonly string[]> {
   const all = await survey(api, options.runOnceKinds);
-  return stagesOf(options).flatMap((stage) => stage.plan(all));
+  return stagesOf(options, others).flatMap((stage) => stage.plan(all));
 }
 
 /**
@@ -137,7 +152,8 @@ export async function uninstall(
   api: KubeApi,
   options: UninstallOptions,
   pace: HandBackPace,
+  others: Others | null = null,
 ): Promise<boolean> {
-  for (const stage of stagesOf(options)) if (!(await stage.run(api, pace))) return false;
+  for (const stage of stagesOf(options, others)) if (!(await stage.run(api, pace))) return false;
   return true;
 }
