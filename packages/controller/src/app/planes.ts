@@ -5,12 +5,15 @@ import { decide } from '../engine/decide.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { connectKube, type KubeConnection } from '../kube/connect.ts';
 import { isKubeError } from '../kube/errors.ts';
+import type { LeaseName } from '../kube/lease.ts';
 import { createKarmadaPlane } from '../planes/karmada/index.ts';
+import { createOcmPlane } from '../planes/ocm/index.ts';
 import type { Plane } from '../planes/plane.ts';
-import { CONTROLLER_LEASE, ensureSystemNamespace } from '../planes/shared/freeze.ts';
+import { CONTROLLER_LEASE, ensureSystemNamespace, OCM_CONTROLLER_LEASE } from '../planes/shared/freeze.ts';
 import { CARBON_PLACEMENT } from '../planes/shared/resources.ts';
 import type { ControllerLog } from './controller.ts';
 import { createElection, type Election } from './election.ts';
+import { patient } from './patient-plane.ts';
 
 /** What planes share. */
 export interface PlaneSurroundings {
@@ -23,21 +26,61 @@ export interface PlaneSurroundings {
 export type PlaneConfig = Pick<HubConfig, 'mode' | 'namespaces' | 'defaults' | 'limits'> &
   Partial<Pick<HubConfig, 'runOnceKinds'>>;
 
-/** Makes the planes that the configuration names. Connects to nothing yet. Throws UserError for a bad kubeconfig. */
+/**
+ * Makes the planes that the configuration names, each with a connection and an election of its own. Connects to nothing
+ * yet. Throws UserError for a bad kubeconfig.
+ */
 export function createPlanes(config: HubConfig, surroundings: PlaneSurroundings): readonly Plane[] {
-  if (config.karmada === null) return [];
-  const { kubeconfig, context, hub, clusterLocations } = config.karmada;
-  const connection = { path: kubeconfig, ...(context === null ? {} : { context }) };
+  const { karmada, ocm } = config;
+  const planes: Plane[] = [];
+  if (karmada !== null) {
+    const connection = connectionOf(karmada);
+    planes.push(
+      elected('karmada', connection, CONTROLLER_LEASE, surroundings, (election) =>
+        createKarmada(connection, config, karmada, surroundings, election),
+      ),
+    );
+  }
+  if (ocm !== null) {
+    const connection = connectionOf(ocm);
+    planes.push(
+      elected('ocm', connection, OCM_CONTROLLER_LEASE, surroundings, (election) =>
+        createOcm(connection, config, ocm, surroundings, election),
+      ),
+    );
+  }
+  // Alone, a server that is no such hub is a mistake to tell at once; beside another plane it must not stop that one.
+  return planes.map((plane) =>
+    mendable(planes.length > 1 ? patient(plane, surroundings.clock, surroundings.log) : plane),
+  );
+}
+
+function connectionOf({
+  kubeconfig,
+  context,
+}: {
+  kubeconfig: string;
+  context: string | null;
+}): KubeConnection {
+  return { path: kubeconfig, ...(context === null ? {} : { context }) };
+}
+
+function elected(
+  kind: Plane['kind'],
+  connection: KubeConnection,
+  lease: LeaseName,
+  { clock, log }: PlaneSurroundings,
+  make: (election: Election) => Plane,
+): Plane {
   const election = createElection({
-    api: connect(connection),
-    lease: CONTROLLER_LEASE,
+    api: connect(kind, connection),
+    lease,
     // Without statuses nothing may be written, and after an uninstallation nothing is to be left.
     mayRun: async (api) => (await api.serves(CARBON_PLACEMENT)) && (await prepare(api)),
-    clock: surroundings.clock,
-    log: surroundings.log,
+    clock,
+    log,
   });
-  const plane = createKarmada(connection, config, { hub, clusterLocations }, surroundings, election);
-  return [election.elect(plane)];
+  return election.elect(make(election));
 }
 
 /**
@@ -51,8 +94,8 @@ export function createKarmada(
   { resolver, clock, log }: PlaneSurroundings,
   election?: Pick<Election, 'leading' | 'gate'>,
 ): Plane {
-  const api = connect(connection);
-  const plane = createKarmadaPlane({
+  const api = connect('karmada', connection);
+  return createKarmadaPlane({
     kube: election === undefined ? api : election.gate(api),
     ...(election === undefined ? {} : { leading: election.leading }),
     hub,
@@ -62,12 +105,34 @@ export function createKarmada(
     log,
     clock,
   });
-  return {
-    ...plane,
-    async start() {
-      await plane.start().catch(rethrow);
+}
+
+/** The plane of Open Cluster Management over one connection, as {@link createKarmada} is for Karmada. */
+function createOcm(
+  connection: KubeConnection,
+  { mode, namespaces, defaults, limits }: PlaneConfig,
+  { hub, clusterLocations, locationClaim, scores }: NonNullable<HubConfig['ocm']>,
+  { resolver, clock, log }: PlaneSurroundings,
+  election: Pick<Election, 'leading' | 'gate'>,
+): Plane {
+  return createOcmPlane({
+    kube: election.gate(connect('ocm', connection)),
+    leading: election.leading,
+    hub,
+    config: {
+      mode,
+      namespaces,
+      clusterLocations,
+      locationClaim,
+      scores: scores.publish ? scores : null,
+      defaults,
+      limits,
     },
-  };
+    locations: resolver,
+    decide,
+    log,
+    clock,
+  });
 }
 
 /** The shipped manifests make the namespace, and their roles do not allow it; others may run without them. */
@@ -78,16 +143,20 @@ async function prepare(api: KubeApi): Promise<true> {
   return true;
 }
 
-function connect(connection: KubeConnection): ReturnType<typeof connectKube> {
+function connect(kind: Plane['kind'], connection: KubeConnection): ReturnType<typeof connectKube> {
   try {
     return connectKube(connection);
   } catch (error) {
-    return rethrow(error);
+    return rethrow(kind, error);
   }
 }
 
+function mendable(plane: Plane): Plane {
+  return { ...plane, start: () => plane.start().catch((error: unknown) => rethrow(plane.kind, error)) };
+}
+
 /** A server that is wrong or away at the start is the user's to mend, and its message says how. */
-function rethrow(error: unknown): never {
-  const mendable = isKubeError(error, 'misconfigured', 'unreachable', 'unauthorized', 'forbidden');
-  throw mendable ? new UserError(`karmada: ${error.message}`) : error;
+function rethrow(kind: Plane['kind'], error: unknown): never {
+  const known = isKubeError(error, 'misconfigured', 'unreachable', 'unauthorized', 'forbidden');
+  throw known ? new UserError(`${kind}: ${error.message}`) : error;
 }

@@ -10,8 +10,22 @@ export interface HubKubeOptions {
   readonly context?: string;
 }
 
+/** The one hub that the environment names. Throws UserError when it names two. */
+export function hubFromEnvironment(environment: Environment): string | undefined {
+  const named = ['WINDVANE_KARMADA_KUBECONFIG', 'WINDVANE_OCM_KUBECONFIG']
+    .map((variable) => environment[variable])
+    .filter((path) => path !== undefined && path !== '');
+  if (new Set(named).size > 1) {
+    throw new UserError(
+      'WINDVANE_KARMADA_KUBECONFIG and WINDVANE_OCM_KUBECONFIG name two hubs: say which one with --kubeconfig',
+    );
+  }
+  return named[0];
+}
+
 /**
- * Runs `task` against the hub's API server: `--kubeconfig`, else `WINDVANE_KARMADA_KUBECONFIG`, else what kubectl takes.
+ * Runs `task` against the hub's API server: `--kubeconfig`, else `WINDVANE_KARMADA_KUBECONFIG` or
+ * `WINDVANE_OCM_KUBECONFIG`, else what kubectl takes.
  * What a user can mend comes out as a UserError.
  */
 export async function withHubKube<T>(
@@ -19,8 +33,7 @@ export async function withHubKube<T>(
   environment: Environment,
   task: (api: KubeApi) => Promise<T>,
 ): Promise<T> {
-  const fromEnvironment = environment['WINDVANE_KARMADA_KUBECONFIG'];
-  const path = options.kubeconfig ?? (fromEnvironment === '' ? undefined : fromEnvironment);
+  const path = options.kubeconfig ?? hubFromEnvironment(environment);
   try {
     const api = connectKube({
       ...(path === undefined ? {} : { path }),

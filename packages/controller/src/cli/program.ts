@@ -6,6 +6,7 @@ import { showClusters } from './clusters.ts';
 import { runDoctor } from './doctor.ts';
 import { explain } from './explain.ts';
 import { runFreeze } from './freeze.ts';
+import { hubFromEnvironment } from './hub-kube.ts';
 import { showMap } from './map.ts';
 import { createOutput, type ExitCode, type Output, type OutputOptions, reportError } from './output.ts';
 import { runRestore } from './restore.ts';
@@ -168,11 +169,12 @@ async function dispatch(
     .option(...withKube.context)
     .option('--json', 'End with the status as one JSON object')
     .action((workload: string, options: Options) => {
-      const kubeconfig = environment['WINDVANE_KARMADA_KUBECONFIG'];
+      const kubeconfig =
+        typeof options['kubeconfig'] === 'string' ? undefined : hubFromEnvironment(environment);
       return explain(
         workload,
         {
-          ...(kubeconfig === undefined || kubeconfig === '' ? {} : { kubeconfig }),
+          ...(kubeconfig === undefined ? {} : { kubeconfig }),
           ...pick(options, 'namespace', 'kubeconfig', 'context'),
           ...jsonOf(options),
         },

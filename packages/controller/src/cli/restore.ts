@@ -12,6 +12,11 @@ import {
   restore,
 } from '../planes/karmada/handback/restore.ts';
 import { survey } from '../planes/karmada/handback/survey.ts';
+import {
+  chosenPlacements,
+  planOf as planOfPlacement,
+  restorePlacements,
+} from '../planes/ocm/handback/restore.ts';
 import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
 import type { ExitCode, Output } from './output.ts';
 
@@ -71,9 +76,18 @@ export async function runRestore(
   const kinds = loadRunOnceKinds(options.config, environment);
   return withHubKube<ExitCode>(options, environment, async (api) => {
     const all = await survey(api, kinds);
-    const holdings = chosen(all, target);
-    const jobs = chosenJobs(all, target);
-    if (holdings.length === 0 && jobs.length === 0) {
+    const planned = [
+      ...chosen(all, target).map((each) => ({ policy: each.policy.label, would: planOf(each) })),
+      ...chosenJobs(all, target).map((each) => ({
+        policy: each.job.workload.label,
+        would: planOfJobs({ waiting: [each], running: [], finished: [] }),
+      })),
+      ...(await chosenPlacements(api, target)).map((each) => ({
+        policy: each.label,
+        would: planOfPlacement(each),
+      })),
+    ];
+    if (planned.length === 0) {
       if (target.kind === 'one') {
         throw new UserError(
           `Windvane steers nothing that is called ${written} in ${target.namespace}; check kind, name, namespace (-n) and kubeconfig`,
@@ -82,20 +96,14 @@ export async function runRestore(
       output.line('Windvane steers nothing here.');
     }
     if (options.dryRun) {
-      const planned = [
-        ...holdings.map((each) => ({ policy: each.policy.label, would: planOf(each) })),
-        ...jobs.map((each) => ({
-          policy: each.job.workload.label,
-          would: planOfJobs({ waiting: [each], running: [], finished: [] }),
-        })),
-      ];
       for (const { would } of planned) for (const line of would) output.line(`would ${line}`);
-      if (options.json) {
-        output.json({ dryRun: true, restored: planned });
-      }
+      if (options.json) output.json({ dryRun: true, restored: planned });
       return 0;
     }
-    const restored = await restore(api, target, pace, true, kinds);
+    const restored = [
+      ...(await restore(api, target, pace, true, kinds)),
+      ...(await restorePlacements(api, target, pace)),
+    ];
     if (options.json) output.json({ dryRun: false, restored });
     return restored.some(({ outcome }) => outcome === 'timeout') ? 1 : 0;
   });

@@ -8,7 +8,7 @@ import type { PricesFile } from './price-schema.ts';
 import { type ProviderConfig, resolveProviders } from './providers.ts';
 import { readYaml } from './read-yaml.ts';
 import { redisUrl, type TlsFiles } from './redis-url.ts';
-import { type ConfigFile, configSchema, type HubLimits } from './schema.ts';
+import { type ConfigFile, configSchema, type HubLimits, type ScoresFile } from './schema.ts';
 import { type Environment, given, readSecret, type SecretPlaces } from './secret.ts';
 import { UserError } from './user-error.ts';
 
@@ -49,6 +49,15 @@ export interface HubConfig {
     readonly hub: string;
     readonly clusterLocations: Readonly<Record<string, string>>;
   } | null;
+  /** Null when no kubeconfig is named. */
+  readonly ocm: {
+    readonly kubeconfig: string;
+    readonly context: string | null;
+    readonly hub: string;
+    readonly clusterLocations: Readonly<Record<string, string>>;
+    readonly locationClaim: string | null;
+    readonly scores: ScoresFile;
+  } | null;
   readonly defaults: Readonly<Record<string, string>>;
   readonly limits: HubLimits;
   /** Kinds besides Job whose objects are dispatched. */
@@ -58,7 +67,7 @@ export interface HubConfig {
 
 /**
  * Reads the hub's configuration: `file`, or else `WINDVANE_CONFIG`, or else the defaults, with
- * `WINDVANE_REDIS_URL` and `WINDVANE_KARMADA_KUBECONFIG` on top. Throws {@link UserError} with one line per mistake.
+ * `WINDVANE_REDIS_URL`, `WINDVANE_KARMADA_KUBECONFIG` and `WINDVANE_OCM_KUBECONFIG` on top. Throws {@link UserError} with one line per mistake.
  */
 export function loadConfig(file: string | undefined, environment: Environment): HubConfig {
   const path = file ?? given(environment, 'WINDVANE_CONFIG');
@@ -78,9 +87,10 @@ export function loadRunOnceKinds(file: string | undefined, environment: Environm
 
 function assemble(checked: ConfigFile, base: string, environment: Environment): HubConfig {
   const absolute = (name: string): string => resolve(base, name);
-  const kubeconfig =
-    given(environment, 'WINDVANE_KARMADA_KUBECONFIG') ??
-    (checked.karmada.kubeconfig === undefined ? undefined : absolute(checked.karmada.kubeconfig));
+  const kubeconfigOf = (variable: string, written: string | undefined): string | undefined =>
+    given(environment, variable) ?? (written === undefined ? undefined : absolute(written));
+  const kubeconfig = kubeconfigOf('WINDVANE_KARMADA_KUBECONFIG', checked.karmada.kubeconfig);
+  const ocmKubeconfig = kubeconfigOf('WINDVANE_OCM_KUBECONFIG', checked.ocm.kubeconfig);
   const places: SecretPlaces = { absolute, environment };
   const providers = resolveProviders(checked.carbon.providers, places);
   return {
@@ -104,6 +114,17 @@ function assemble(checked: ConfigFile, base: string, environment: Environment): 
             context: checked.karmada.context ?? null,
             hub: checked.karmada.hub,
             clusterLocations: checked.karmada.clusterLocations,
+          },
+    ocm:
+      ocmKubeconfig === undefined
+        ? null
+        : {
+            kubeconfig: ocmKubeconfig,
+            context: checked.ocm.context ?? null,
+            hub: checked.ocm.hub,
+            clusterLocations: checked.ocm.clusterLocations,
+            locationClaim: checked.ocm.locationClaim ?? null,
+            scores: checked.ocm.scores,
           },
     defaults: checkedDefaults(checked.defaults),
     limits: checked.limits,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { JOB_KIND, type RunOnceKind } from '../dispatch/kinds.ts';
-import { parseQuantity } from '../planes/shared/quantity.ts';
 import { workloadKinds } from '../planes/karmada/resources.ts';
+import { parseQuantity } from '../planes/shared/quantity.ts';
 import { text } from './fields.ts';
 
 /** `dispatch` in the configuration file: what runs once besides Jobs. */

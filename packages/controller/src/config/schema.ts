@@ -42,6 +42,18 @@ export interface ConfigFile {
     /** Locations of clusters that carry none themselves. */
     clusterLocations: Record<string, string>;
   };
+  ocm: {
+    kubeconfig?: string | undefined;
+    context?: string | undefined;
+    /** Name of this hub in the API. */
+    hub: string;
+    /** Locations of clusters that carry none themselves. */
+    clusterLocations: Record<string, string>;
+    /** Cluster claim that names a location. */
+    locationClaim?: string | undefined;
+    /** Scores for hand-written Placements. */
+    scores: ScoresFile;
+  };
   /** Values of `windvane.dev/...` keys (written without the prefix) for objects that do not set them. */
   defaults: Record<string, string>;
   limits: HubLimits;
@@ -51,6 +63,16 @@ export interface ConfigFile {
     listen: string;
     tokensFile?: string | undefined;
   };
+}
+
+/** How intensities become the scores that anybody's Placement may draw on. */
+export interface ScoresFile {
+  publish: boolean;
+  /** Scores 100 and 0; in gCO2eq per kWh. */
+  cleanGramsPerKwh: number;
+  dirtyGramsPerKwh: number;
+  /** Points by which a score must differ to be written. */
+  deadBand: number;
 }
 
 /** Limits of the whole fleet. */
@@ -106,6 +128,26 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
       context: text.optional(),
       hub: text.default('karmada'),
       clusterLocations: z.record(z.string(), text).default({}),
+    })
+    .prefault({}),
+  ocm: z
+    .strictObject({
+      kubeconfig: text.optional(),
+      context: text.optional(),
+      hub: text.default('ocm'),
+      clusterLocations: z.record(z.string(), text).default({}),
+      locationClaim: text.optional(),
+      scores: z
+        .strictObject({
+          publish: z.boolean().default(true),
+          cleanGramsPerKwh: z.number().min(0, 'must not be negative').default(0),
+          dirtyGramsPerKwh: positive.default(800),
+          deadBand: z.number().int('write whole points').min(1).max(50).default(5),
+        })
+        .refine(({ cleanGramsPerKwh, dirtyGramsPerKwh }) => cleanGramsPerKwh < dirtyGramsPerKwh, {
+          message: 'cleanGramsPerKwh must be less than dirtyGramsPerKwh',
+        })
+        .prefault({}),
     })
     .prefault({}),
   defaults: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),

@@ -1,7 +1,7 @@
 import { HOUR, type Instant } from '@windvane/carbon-map';
 import type { KubeObject } from '../kube/resource.ts';
-import { parseQuantity } from '../planes/shared/quantity.ts';
 import { type WorkloadView, workloadView } from '../planes/karmada/workload.ts';
+import { parseQuantity } from '../planes/shared/quantity.ts';
 import type { RunOnceKind } from './kinds.ts';
 
 /** Resources that one run takes while it runs, all of its pods together. */

@@ -1,0 +1,153 @@
+import type { Instant } from '@windvane/carbon-map';
+import type { ClusterOption } from '../../engine/problem.ts';
+import { ASSUMED_WATTS } from '../../optin/options.ts';
+import { account, gramsPerHour } from '../../status/accounting.ts';
+import type { StatusFacts } from '../../status/build.ts';
+import type { FoundValue, SplitEntry } from '../../status/carbon-placement.ts';
+import { foundRecord } from '../shared/annotations.ts';
+import { type MoveChange, movesAfter, startsAfter } from '../shared/moves.ts';
+import { destination, foundClusters, type StepRecord } from './move/step-record.ts';
+import { type Unit, type UnitMember, worksAvailable } from './unit.ts';
+import type { UnitPlan } from './unit-plan.ts';
+
+/** A hub may have a thousand clusters; a status names no more than this beside those decided for. */
+const SHOWN_OTHERS = 30;
+
+/** One copy in each. */
+const copies = (clusters: readonly string[]): Record<string, number> =>
+  Object.fromEntries(clusters.map((name) => [name, 1]));
+
+/** Clusters of a status, in ascending order: those decided for, and the cleanest others. */
+function shownClusters({ decided }: Unit, { candidates }: UnitPlan): string[] {
+  const others = candidates.filter(({ name }) => !decided.includes(name));
+  const dirt = ({ gramsPerKwh }: ClusterOption): number => gramsPerKwh ?? Number.MAX_VALUE;
+  const shown =
+    others.length <= SHOWN_OTHERS
+      ? others
+      : others.toSorted((a, b) => dirt(a) - dirt(b) || (a.name < b.name ? -1 : 1)).slice(0, SHOWN_OTHERS);
+  return [...decided, ...shown.map(({ name }) => name)].sort();
+}
+
+function splitOf(unit: Unit, member: UnitMember, plan: UnitPlan): SplitEntry[] {
+  const options = new Map(plan.candidates.map((option) => [option.name, option]));
+  const reasons = new Map(plan.decision?.clusters.map((each) => [each.cluster, each.reason]));
+  return shownClusters(unit, plan).map((cluster) => {
+    const option = options.get(cluster);
+    const chosen = unit.decided.includes(cluster);
+    const grams = option?.gramsPerKwh ?? null;
+    return {
+      cluster,
+      zone: option?.zone ?? null,
+      replicas: chosen ? 1 : 0,
+      share: chosen ? Math.round(1000 / unit.decided.length) / 1000 : 0,
+      gramsPerKwh: grams === null ? null : Math.round(grams * 10) / 10,
+      reason: reasonOf(
+        unit,
+        cluster,
+        chosen,
+        plan,
+        reasons.get(cluster) ?? member.remembered.splitReasons[cluster],
+      ),
+    };
+  });
+}
+
+function reasonOf(
+  unit: Unit,
+  cluster: string,
+  chosen: boolean,
+  { shunned }: UnitPlan,
+  evidence: string | undefined,
+): string {
+  const until = shunned[cluster];
+  if (until !== undefined) return `Its work did not become available here; left alone until ${until}.`;
+  if (chosen && !worksAvailable(unit, cluster))
+    return 'OCM has decided for it; its work is not available yet.';
+  return evidence ?? (chosen ? 'OCM has decided for it.' : '');
+}
+
+function changeOf({ action, step }: UnitPlan): MoveChange {
+  if (action.kind === 'begin') {
+    const { move, moveStartedAt, from } = action.step;
+    const to = destination(action.step);
+    const places = { from: copies(from), to: copies(to) };
+    return { kind: 'begin', move, startedAt: moveStartedAt, replaces: action.replaces, ...places };
+  }
+  if (action.kind === 'finish') return { kind: 'end', result: action.result };
+  if (action.kind === 'yield' && step === null) return { kind: 'end', result: 'ended' };
+  return { kind: 'none', open: step !== null };
+}
+
+/** The step that stands, or that is about to be written, without what is only of use to the controller. */
+function stepOf({ action, step }: UnitPlan): StatusFacts['step'] {
+  const shown: StepRecord | null =
+    action.kind === 'begin' ? action.step : action.kind === 'finish' || action.kind === 'yield' ? null : step;
+  if (shown === null) return null;
+  const { move, number, startedAt, enter, leave, surge, count, back } = shown;
+  return {
+    move,
+    number,
+    startedAt,
+    enter: Object.keys(enter),
+    leave: Object.keys(leave),
+    surge,
+    numberOfClusters: count,
+    ...(back === null ? {} : { back: back.message }),
+  };
+}
+
+/** What the prioritizer policy was before Windvane first wrote it; null while it never did. */
+function foundOf({ placement }: Unit, intent: FoundValue | null): FoundValue | null {
+  const found = intent ?? (placement === null ? null : foundRecord(placement.object));
+  if (found === null) return null;
+  return found.present ? { present: true, value: found.value } : { present: false, value: null };
+}
+
+/** What is said about one member of the unit. `intent`: the found value, when a first write is about to be made. */
+export function factsOf(
+  unit: Unit,
+  member: UnitMember,
+  plan: UnitPlan,
+  intent: FoundValue | null,
+  now: Instant,
+): StatusFacts {
+  const { remembered } = member;
+  const grams = new Map(plan.candidates.map(({ name, gramsPerKwh }) => [name, gramsPerKwh]));
+  const gramsPerKwh = (cluster: string): number | null => grams.get(cluster) ?? null;
+  const watts = plan.options.wattsPerReplica ?? ASSUMED_WATTS;
+  const standing = copies(unit.decided);
+  // Until the first write it runs as it was found.
+  const asFound = unit.placement === null ? null : foundClusters(unit.placement.object);
+  const actual = gramsPerHour({ replicas: standing, gramsPerKwh }, watts);
+  const reference = gramsPerHour(
+    { replicas: asFound === null ? standing : copies(asFound), gramsPerKwh },
+    watts,
+  );
+  const rate = actual === null || reference === null ? null : { actual, asFound: reference };
+  const cleanest = plan.candidates
+    .filter((each) => each.gramsPerKwh !== null)
+    .toSorted((a, b) => (a.gramsPerKwh ?? 0) - (b.gramsPerKwh ?? 0) || (a.name < b.name ? -1 : 1))[0];
+  const change = changeOf(plan);
+  return {
+    mode: plan.mode,
+    frozen: plan.frozen !== null,
+    misconfigured: plan.misconfigured,
+    blocked: plan.blocked,
+    pending: plan.pending,
+    moving: plan.moving,
+    text: plan.decision?.text ?? remembered.decision?.text ?? 'Nothing is decided.',
+    data: plan.data,
+    replicas: unit.decided.length,
+    split: splitOf(unit, member, plan),
+    cleanest: cleanest === undefined ? null : { cluster: cleanest.name, zone: cleanest.zone ?? '' },
+    decision: plan.decision,
+    step: stepOf(plan),
+    moves: movesAfter(remembered.moves, change, standing, now),
+    moveStarts: startsAfter(remembered.moveStarts, change, now),
+    found: foundOf(unit, intent),
+    hold: plan.hold,
+    accounting:
+      plan.candidates.length === 0 ? remembered.accounting : account(remembered.accounting, rate, now),
+    generation: member.object.metadata.generation ?? 0,
+  };
+}
