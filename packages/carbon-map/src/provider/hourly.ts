@@ -17,7 +17,7 @@ export interface HourPart {
 }
 
 /** Turns what was sent into gCO2eq per kWh, or throws {@link ProviderError}. */
-type Check = (value: unknown) => number;
+export type Check = (value: unknown) => number;
 
 /**
  * The newest hour of a series, as far as it is known: the mean of the slots that join without a gap up to the newest.

@@ -2,9 +2,10 @@ import type { z } from 'zod';
 import type { Forecast, Reading, SignalPair, ZoneCode } from '../../model/reading.ts';
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../../model/time.ts';
 import { checkedGramsPerKwh, checkedInstant, checkedPayload } from '../check.ts';
-import { type HourPart, hourlyForecast, newestHour, pastHours, type Slot } from '../hourly.ts';
+import type { Slot } from '../hourly.ts';
+import { createHourlySource } from '../hourly-source.ts';
 import { getJson, type HttpOptions } from '../http.ts';
-import { forecastPoints, nullIf, orderedHistory } from '../points.ts';
+import { nullIf } from '../points.ts';
 import { type CarbonProvider, ProviderError } from '../provider.ts';
 import { type Emission, emissionsPayload, forecastsPayload } from './payload.ts';
 
@@ -27,6 +28,8 @@ export interface CarbonAwareSdkOptions extends HttpOptions {
 
 const NAME = 'carbon-aware-sdk';
 const LOOK_BACK = DAY;
+/** The API has no word for it, and its sources revise what they said. */
+const ESTIMATED = true;
 const SHORTEST = 5 * MINUTE;
 const TIME_SPAN = /^(?:(\d+)\.)?(\d{2}):(\d{2}):(\d{2})(?:\.\d+)?$/;
 
@@ -89,17 +92,7 @@ export function createCarbonAwareSdkProvider(options: CarbonAwareSdkOptions): Ca
     (value: unknown): number =>
       checkedGramsPerKwh(NAME, value, `rating of ${zone}`);
 
-  const toReading = (zone: ZoneCode, part: HourPart): Reading => ({
-    zone,
-    gramsPerKwh: part.gramsPerKwh,
-    ...pair,
-    source: NAME,
-    // The API has no word for it, and its sources revise what they said.
-    estimated: true,
-    validFrom: part.from,
-    validTo: part.to,
-    fetchedAt: clock.now(),
-  });
+  const hourly = createHourlySource(NAME, pair, clock);
 
   async function emissions(
     zone: ZoneCode,
@@ -118,7 +111,7 @@ export function createCarbonAwareSdkProvider(options: CarbonAwareSdkOptions): Ca
 
   async function latest(zone: ZoneCode, at: Instant, abort?: AbortSignal): Promise<Reading> {
     const slots = await emissions(zone, at - LOOK_BACK, at, abort);
-    return toReading(zone, newestHour(NAME, slots, at, gate(zone)));
+    return hourly.reading({ zone, slots, check: gate(zone) }, at, ESTIMATED);
   }
 
   async function forecast(
@@ -138,11 +131,10 @@ export function createCarbonAwareSdkProvider(options: CarbonAwareSdkOptions): Ca
       const from = checkedInstant(NAME, timestamp, `forecast of ${zone}`);
       return { from, to: from + duration * MINUTE, value };
     });
-    const points = forecastPoints(NAME, hourlyForecast(NAME, slots, at, gate(zone)), at, horizon, HOUR);
-    if (points.length === 0)
-      throw new ProviderError('no-data', NAME, `forecast of ${zone} holds nothing from now on`);
     const issuedAt = checkedInstant(NAME, current.generatedAt, `forecast of ${zone}`);
-    return { zone, ...pair, source: NAME, issuedAt: Math.min(issuedAt, at), resolution: HOUR, points };
+    const ahead = hourly.forecast({ zone, slots, check: gate(zone) }, at, horizon, issuedAt);
+    if (ahead !== null) return ahead;
+    throw new ProviderError('no-data', NAME, `forecast of ${zone} holds nothing from now on`);
   }
 
   async function history(
@@ -152,12 +144,7 @@ export function createCarbonAwareSdkProvider(options: CarbonAwareSdkOptions): Ca
     abort?: AbortSignal,
   ): Promise<readonly Reading[]> {
     const slots = (await nullIf('no-data', emissions(zone, from, to, abort))) ?? [];
-    const parts = pastHours(slots, clock.now(), gate(zone));
-    return orderedHistory(
-      parts.map((part) => toReading(zone, part)),
-      from,
-      to,
-    );
+    return hourly.past({ zone, slots, check: gate(zone) }, from, to, ESTIMATED);
   }
 
   return {

@@ -1,10 +1,9 @@
 import type { Basis, Forecast, Reading, SignalPair, ZoneCode } from '../../model/reading.ts';
-import { DAY, HOUR, type Instant, type Millis, startOfHour } from '../../model/time.ts';
+import { DAY, type Instant, type Millis, startOfHour } from '../../model/time.ts';
 import { checkedGramsPerKwh, checkedPayload } from '../check.ts';
-import { type HourPart, hourlyForecast, newestHour, pastHours } from '../hourly.ts';
+import { createHourlySource } from '../hourly-source.ts';
 import { getJson, type HttpOptions } from '../http.ts';
 import { minuteText } from '../minute-text.ts';
-import { forecastPoints, orderedHistory } from '../points.ts';
 import { type CarbonProvider, ProviderError } from '../provider.ts';
 import { COUNTRY_OF_ZONE } from './countries.ts';
 import { type Co2eqPayload, co2eqPayload } from './payload.ts';
@@ -56,22 +55,13 @@ export function createEnergyChartsProvider(options: EnergyChartsOptions): Carbon
     (value: unknown): number =>
       checkedGramsPerKwh(NAME, value, `intensity of ${zone}`);
 
-  const toReading = (zone: ZoneCode, part: HourPart, { substitute }: Co2eqPayload): Reading => ({
-    zone,
-    gramsPerKwh: part.gramsPerKwh,
-    ...pair,
-    source: NAME,
-    // Set when a neighbour's or an earlier value stands in for a missing one.
-    estimated: substitute === true,
-    validFrom: part.from,
-    validTo: part.to,
-    fetchedAt: clock.now(),
-  });
+  const hourly = createHourlySource(NAME, pair, clock);
+  /** A neighbour's or an earlier value may stand in for a missing one. */
+  const isEstimated = ({ substitute }: Co2eqPayload): boolean => substitute === true;
 
   async function latest(zone: ZoneCode, at: Instant, abort?: AbortSignal): Promise<Reading> {
     const payload = await series(zone, startOfHour(at) - LOOK_BACK, at, abort);
-    const part = newestHour(NAME, measured(payload), at, gate(zone));
-    return toReading(zone, part, payload);
+    return hourly.reading({ zone, slots: measured(payload), check: gate(zone) }, at, isEstimated(payload));
   }
 
   async function forecast(
@@ -85,9 +75,7 @@ export function createEnergyChartsProvider(options: EnergyChartsOptions): Carbon
     // A slot that has been measured has no forecast any more.
     const values = payload.unix_seconds.map((_, i) => ahead[i] ?? payload.co2eq[i] ?? null);
     const slots = slotsOf(payload.unix_seconds, values).filter(({ value }) => value !== null);
-    const points = forecastPoints(NAME, hourlyForecast(NAME, slots, at, gate(zone)), at, horizon, HOUR);
-    if (points.length === 0) return null;
-    return { zone, ...pair, source: NAME, issuedAt: at, resolution: HOUR, points };
+    return hourly.forecast({ zone, slots, check: gate(zone) }, at, horizon, at);
   }
 
   async function history(
@@ -97,12 +85,8 @@ export function createEnergyChartsProvider(options: EnergyChartsOptions): Carbon
     abort?: AbortSignal,
   ): Promise<readonly Reading[]> {
     const payload = await series(zone, from, to, abort);
-    const parts = pastHours(measured(payload), clock.now(), gate(zone));
-    return orderedHistory(
-      parts.map((part) => toReading(zone, part, payload)),
-      from,
-      to,
-    );
+    const past = { zone, slots: measured(payload), check: gate(zone) };
+    return hourly.past(past, from, to, isEstimated(payload));
   }
 
   return {

@@ -1,9 +1,9 @@
 import type { Reading, Signal, SignalPair, ZoneCode } from '../../model/reading.ts';
 import { HOUR, type Instant, MINUTE, type Millis, SECOND, startOfHour } from '../../model/time.ts';
 import { checkedGramsPerKwh, checkedPayload } from '../check.ts';
-import { type HourPart, newestHour, pastHours, type Slot } from '../hourly.ts';
+import type { Slot } from '../hourly.ts';
+import { createHourlySource } from '../hourly-source.ts';
 import { basicAuth, getJson, type HttpOptions } from '../http.ts';
-import { orderedHistory } from '../points.ts';
 import { type CarbonProvider, ProviderError } from '../provider.ts';
 import { queryPayload, type Series } from './payload.ts';
 import {
@@ -79,16 +79,7 @@ export function createPrometheusProvider(options: PrometheusOptions): CarbonProv
       return checkedGramsPerKwh(NAME, grams, `intensity of ${zone}`, { zeroIsReal });
     };
 
-  const toReading = (zone: ZoneCode, part: HourPart, { estimated }: CarbonSeries): Reading => ({
-    zone,
-    gramsPerKwh: part.gramsPerKwh,
-    ...pair,
-    source: NAME,
-    estimated,
-    validFrom: part.from,
-    validTo: part.to,
-    fetchedAt: clock.now(),
-  });
+  const hourly = createHourlySource(NAME, pair, clock);
 
   async function latest(zone: ZoneCode, at: Instant, abort?: AbortSignal): Promise<Reading> {
     const expression = queryOf(zone);
@@ -97,7 +88,7 @@ export function createPrometheusProvider(options: PrometheusOptions): CarbonProv
     const answer = await ask('api/v1/query', zone, { query, time: String(at / SECOND) }, abort);
     const series = oneSeries(NAME, answer, zone, options.unit ?? 'gCO2e per kWh');
     const slots = raw ? slotsOfSamples(series.samples, STALENESS) : evaluated(series, STALENESS);
-    return toReading(zone, newestHour(NAME, slots, at, gate(zone, series)), series);
+    return hourly.reading({ zone, slots, check: gate(zone, series) }, at, series.estimated);
   }
 
   async function history(
@@ -116,12 +107,8 @@ export function createPrometheusProvider(options: PrometheusOptions): CarbonProv
     const answer = await ask('api/v1/query_range', zone, { query, ...span }, abort);
     if (answer.length === 0) return [];
     const series = oneSeries(NAME, answer, zone, options.unit ?? 'gCO2e per kWh');
-    const parts = pastHours(evaluated(series, HOUR), clock.now(), gate(zone, series));
-    return orderedHistory(
-      parts.map((part) => toReading(zone, part, series)),
-      from,
-      to,
-    );
+    const past = { zone, slots: evaluated(series, HOUR), check: gate(zone, series) };
+    return hourly.past(past, from, to, series.estimated);
   }
 
   return {

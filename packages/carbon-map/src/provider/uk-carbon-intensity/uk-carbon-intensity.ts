@@ -1,10 +1,11 @@
 import type { Forecast, Reading, SignalPair, ZoneCode } from '../../model/reading.ts';
 import { DAY, HOUR, type Instant, type Millis, startOfHour } from '../../model/time.ts';
 import { checkedGramsPerKwh, checkedInstant, checkedPayload } from '../check.ts';
-import { hourlyForecast, type Slot } from '../hourly.ts';
+import type { Slot } from '../hourly.ts';
+import { createHourlySource } from '../hourly-source.ts';
 import { getJson, type HttpOptions } from '../http.ts';
 import { minuteText } from '../minute-text.ts';
-import { forecastPoints, orderedHistory, usable } from '../points.ts';
+import { orderedHistory, usable } from '../points.ts';
 import { type CarbonProvider, ProviderError } from '../provider.ts';
 import { type HalfHour, nationalPayload, regionalPayload } from './payload.ts';
 
@@ -31,6 +32,7 @@ export function createUkCarbonIntensityProvider(options: UkCarbonIntensityOption
   const { clock } = options;
   const baseUrl = options.baseUrl ?? 'https://api.carbonintensity.org.uk';
   const pair: SignalPair = { signal: 'average', basis: 'direct' };
+  const hourly = createHourlySource(NAME, pair, clock);
   const regionOf = (zone: ZoneCode): number | null => options.regions?.[zone] ?? null;
   for (const [zone, region] of Object.entries(options.regions ?? {})) {
     if (!Number.isInteger(region) || region < 1 || region > 17) {
@@ -104,12 +106,10 @@ export function createUkCarbonIntensityProvider(options: UkCarbonIntensityOption
   ): Promise<Forecast | null> {
     const rows = await halfHours(zone, `${minuteText(startOfHour(at))}/fw48h`, abort);
     const slots = rows.map((row): Slot => ({ ...timesOf(row), value: row.intensity.forecast }));
-    const values = hourlyForecast(NAME, slots, at, (value) => grams(zone, value));
-    const points = forecastPoints(NAME, values, at, horizon, HOUR);
-    if (points.length === 0)
-      throw new ProviderError('no-data', NAME, `forecast of ${zone} holds nothing from now on`);
     // The API does not tell when it made a forecast; it does so every half hour.
-    return { zone, ...pair, source: NAME, issuedAt: at, resolution: HOUR, points };
+    const ahead = hourly.forecast({ zone, slots, check: (value) => grams(zone, value) }, at, horizon, at);
+    if (ahead !== null) return ahead;
+    throw new ProviderError('no-data', NAME, `forecast of ${zone} holds nothing from now on`);
   }
 
   async function history(

@@ -7,9 +7,9 @@ import {
 } from '../../model/reading.ts';
 import { DAY, HOUR, type Instant, MINUTE, type Millis, SECOND } from '../../model/time.ts';
 import { checkedGramsPerKwh, checkedInstant, checkedPayload } from '../check.ts';
-import { type HourPart, hourlyForecast, newestHour, pastHours, type Slot } from '../hourly.ts';
+import type { Slot } from '../hourly.ts';
+import { createHourlySource } from '../hourly-source.ts';
 import type { HttpOptions } from '../http.ts';
-import { forecastPoints, orderedHistory } from '../points.ts';
 import { type CarbonProvider, ProviderError } from '../provider.ts';
 import { regionPayload, type SignalPayload, signalPayload } from './payload.ts';
 import { createSession } from './session.ts';
@@ -108,16 +108,7 @@ export function createWattTimeProvider(options: WattTimeOptions): CarbonProvider
         { zeroIsReal: true },
       );
 
-  const toReading = (zone: ZoneCode, part: HourPart, estimated: boolean): Reading => ({
-    zone,
-    gramsPerKwh: part.gramsPerKwh,
-    ...pair,
-    source: NAME,
-    estimated,
-    validFrom: part.from,
-    validTo: part.to,
-    fetchedAt: clock.now(),
-  });
+  const hourly = createHourlySource(NAME, pair, clock);
 
   async function past(
     zone: ZoneCode,
@@ -133,7 +124,7 @@ export function createWattTimeProvider(options: WattTimeOptions): CarbonProvider
     const slots = marginal
       ? slotsOf(await ask('v3/forecast', zone, { horizon_hours: '0' }, abort))
       : await past(zone, at - DAY, at, abort);
-    return toReading(zone, newestHour(NAME, slots, at, gate(zone)), marginal);
+    return hourly.reading({ zone, slots, check: gate(zone) }, at, marginal);
   }
 
   async function forecast(
@@ -145,13 +136,12 @@ export function createWattTimeProvider(options: WattTimeOptions): CarbonProvider
     if (!marginal) return null;
     const hours = Math.min(MAX_HORIZON_HOURS, Math.ceil(horizon / HOUR));
     const payload = await ask('v3/forecast', zone, { horizon_hours: String(hours) }, abort);
-    const values = hourlyForecast(NAME, slotsOf(payload), at, gate(zone));
-    const points = forecastPoints(NAME, values, at, horizon, HOUR);
-    if (points.length === 0)
-      throw new ProviderError('no-data', NAME, `forecast of ${zone} holds nothing from now on`);
     const generated = payload.meta.generated_at ?? null;
     const issuedAt = generated === null ? at : checkedInstant(NAME, generated, `forecast of ${zone}`);
-    return { zone, ...pair, source: NAME, issuedAt: Math.min(issuedAt, at), resolution: HOUR, points };
+    const series = { zone, slots: slotsOf(payload), check: gate(zone) };
+    const ahead = hourly.forecast(series, at, horizon, issuedAt);
+    if (ahead !== null) return ahead;
+    throw new ProviderError('no-data', NAME, `forecast of ${zone} holds nothing from now on`);
   }
 
   async function history(
@@ -164,12 +154,7 @@ export function createWattTimeProvider(options: WattTimeOptions): CarbonProvider
     for (let start = from; start < to; start += SPAN) {
       slots.push(...(await past(zone, start, Math.min(to, start + SPAN), abort)));
     }
-    const parts = pastHours(slots, clock.now(), gate(zone));
-    return orderedHistory(
-      parts.map((part) => toReading(zone, part, false)),
-      from,
-      to,
-    );
+    return hourly.past({ zone, slots, check: gate(zone) }, from, to, false);
   }
 
   return {
