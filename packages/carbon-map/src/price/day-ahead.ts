@@ -40,12 +40,13 @@ export function createDayAheadPrices(options: DayAheadPricesOptions): PriceSourc
     const query = { bzn, start: minuteText(from), end: minuteText(to) };
     // The API answers 404 for a bidding zone without prices in that span.
     const kinds = { 404: 'no-data' } as const;
-    const body = await nullIf(
+    const payload = await nullIf(
       'no-data',
-      getJson({ provider: NAME, baseUrl, path: 'price', query, abort, kinds }, options),
+      getJson({ provider: NAME, baseUrl, path: 'price', query, abort, kinds }, options).then((body) =>
+        checkedPayload(NAME, pricePayload, body, `price of ${bzn}`),
+      ),
     );
-    if (body === null) return new Map();
-    const payload = checkedPayload(NAME, pricePayload, body, `price of ${bzn}`);
+    if (payload === null) return new Map();
     if (payload.unit.replaceAll(' ', '') !== 'EUR/MWh') {
       throw new ProviderError('bad-payload', NAME, `price of ${bzn} is not in EUR/MWh; it is not used`);
     }

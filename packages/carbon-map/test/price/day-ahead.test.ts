@@ -10,6 +10,7 @@ import {
 } from '../../src/index.ts';
 import { zoneList } from '../../src/location/zone-list.ts';
 import { BIDDING_ZONE_OF } from '../../src/price/bidding-zones.ts';
+import { transportFaults } from '../provider/transport-faults.ts';
 import { NOON } from '../support/fixtures.ts';
 import { type Handler, json, raw, startHttpServer, type TestServer } from '../support/http-server.ts';
 import { priceConformance } from './price-conformance.ts';
@@ -143,16 +144,24 @@ describe('day-ahead prices', () => {
     await expect(hours(1)).rejects.toThrow(message);
   });
 
-  it.each([
-    [429, 'rate-limited'],
-    [500, 'unavailable'],
-  ])('fail as the source does (%d), which is not a price either', async (status, kind) => {
-    server.answer(json({}, status));
-    await expect(hours(1)).rejects.toMatchObject({ kind });
-  });
+  it.each(['null', 'NaN', 'Infinity', '-1e999', '[40]', 'true', '{}'])(
+    'take %s for no price',
+    async (value) => {
+      server.answer(raw(JSON.stringify(payload(NOON, ['@', 40, 40, 40])).replaceAll('"@"', value)));
+      const told = await hours(1).catch((error: unknown) => error);
+      // A null is a quarter that is not priced yet, so that its hour has no price; the rest is no document.
+      if (value === 'null') expect(told).toEqual([null]);
+      else expect(told).toMatchObject({ kind: 'bad-payload' });
+    },
+  );
 
-  it('fail on HTML', async () => {
-    server.answer(raw('<html>', 200, { 'content-type': 'text/html' }));
-    await expect(hours(1)).rejects.toThrow('something else than JSON (text/html)');
+  describe('faults of the server', () => {
+    transportFaults({
+      name: 'energy-charts',
+      ask: (baseUrl, at, signal) =>
+        createDayAheadPrices({ baseUrl, clock: at }).hourly('DE', NOON, NOON + HOUR, signal),
+      // A bidding zone without prices in that span.
+      answers: [404],
+    });
   });
 });

@@ -101,6 +101,57 @@ export function brokenDocuments(given: DocumentCase): void {
     }
   }
 
+  /** The answer to a document, and to the same with every row twice; null for a refusal. */
+  async function toldTwice<T>(
+    document: unknown,
+    ask: (provider: CarbonProvider) => Promise<T>,
+  ): Promise<{ readonly once: T; readonly twice: T | null }> {
+    const server = await startHttpServer();
+    const provider = given.create(server.url, createVirtualClock(NOW));
+    const answerTo = (sent: unknown): Promise<T> => {
+      const handler = raw(JSON.stringify(sent));
+      server.answer(given.route?.(handler) ?? handler);
+      return ask(provider);
+    };
+    try {
+      const once = await answerTo(document);
+      const twice = await answerTo(doubled(document)).catch((error: unknown) => {
+        if (error instanceof ProviderError) return null;
+        throw error;
+      });
+      return { once, twice };
+    } finally {
+      await server.close();
+    }
+  }
+
+  it('makes of what is told twice the same reading, or none', async () => {
+    const { once, twice } = await toldTwice(given.documents.latest, (provider) =>
+      provider.latest(given.zone, NOW),
+    );
+    expect([once, null]).toContainEqual(twice);
+  });
+
+  it.each(present(given.documents.forecast))(
+    'makes of points told twice the same forecast, or none',
+    async ({ document }) => {
+      const { once, twice } = await toldTwice(document, (provider) =>
+        provider.forecast(given.zone, NOW, HORIZON),
+      );
+      expect([once, null]).toContainEqual(twice);
+    },
+  );
+
+  it.each(present(given.documents.history))(
+    'makes of hours told twice the same past, or none',
+    async ({ document }) => {
+      const { once, twice } = await toldTwice(document, (provider) =>
+        provider.history(given.zone, NOON - DAY, NOW),
+      );
+      expect([once, null]).toContainEqual(twice);
+    },
+  );
+
   it('makes no false reading of a broken document', () =>
     fuzz(
       given.documents.latest,
@@ -141,6 +192,18 @@ export function brokenDocuments(given: DocumentCase): void {
       },
     ),
   );
+}
+
+/** The same document with every row in it twice, as a source with a fault in its joins sends it. */
+function doubled(part: unknown): unknown {
+  if (Array.isArray(part)) {
+    const rows = part.map(doubled);
+    // A pair of time and value is one row.
+    const isRow = rows.length === 2 && rows.every((each) => typeof each !== 'object');
+    return isRow ? rows : rows.flatMap((row) => [row, structuredClone(row)]);
+  }
+  if (typeof part !== 'object' || part === null) return part;
+  return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, doubled(value)]));
 }
 
 /** A source that has no such document has no such test. */

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createElectricityMapsProvider, createVirtualClock, DAY, HOUR, MINUTE } from '../../src/index.ts';
 import { AVERAGE_DIRECT, NOON } from '../support/fixtures.ts';
 import { type Handler, json, startHttpServer, type TestServer } from '../support/http-server.ts';
+import { brokenDocuments } from './broken-documents.ts';
 import { providerConformance } from './conformance.ts';
 import { httpFaults } from './http-faults.ts';
 
@@ -23,25 +24,31 @@ function hour(value: unknown, at: number, zone = 'DE', more: object = {}): objec
   };
 }
 
+const documents = {
+  latest: hour(321, NOON),
+  history: {
+    zone: 'DE',
+    history: Array.from({ length: 24 }, (_, i) => hour(300 + i, NOON - (23 - i) * HOUR)),
+  },
+  forecast: {
+    zone: 'DE',
+    updatedAt: iso(NOON + MINUTE),
+    forecast: Array.from({ length: 72 }, (_, i) => ({
+      carbonIntensity: 200 + i,
+      datetime: iso(NOON + i * HOUR),
+    })),
+  },
+};
+
 /** The three endpoints, answering for DE as the API would. */
 const api: Handler = (request, response) => {
   const url = new URL(request.url ?? '', 'http://localhost');
   const zone = url.searchParams.get('zone') ?? 'US-CAL-CISO';
   if (zone !== 'DE') return json({ status: 'error', message: `No data for ${zone}` }, 404)(request, response);
   const bodies: Record<string, unknown> = {
-    '/v3/carbon-intensity/latest': hour(321, NOON),
-    '/v3/carbon-intensity/history': {
-      zone,
-      history: Array.from({ length: 24 }, (_, i) => hour(300 + i, NOON - (23 - i) * HOUR)),
-    },
-    '/v3/carbon-intensity/forecast': {
-      zone,
-      updatedAt: iso(NOON + MINUTE),
-      forecast: Array.from({ length: 72 }, (_, i) => ({
-        carbonIntensity: 200 + i,
-        datetime: iso(NOON + i * HOUR),
-      })),
-    },
+    '/v3/carbon-intensity/latest': documents.latest,
+    '/v3/carbon-intensity/history': documents.history,
+    '/v3/carbon-intensity/forecast': documents.forecast,
   };
   return json(bodies[url.pathname])(request, response);
 };
@@ -82,6 +89,15 @@ describe('electricity-maps provider', () => {
       zone: 'IS',
       payload: (value, at, zone) => hour(value, at, zone, { emissionFactorType: 'direct' }),
       zeroIsReal: true,
+    });
+  });
+
+  describe('broken documents', () => {
+    brokenDocuments({
+      create: (baseUrl, clock) => createElectricityMapsProvider({ baseUrl, token: 'key', clock }),
+      zone: 'DE',
+      documents,
+      zeroIsReal: false,
     });
   });
 

@@ -13,6 +13,7 @@ import {
 } from '../../src/index.ts';
 import { NOON } from '../support/fixtures.ts';
 import { type Handler, json, raw, startHttpServer, type TestServer } from '../support/http-server.ts';
+import { transportFaults } from './transport-faults.ts';
 
 /** How one HTTP provider is made, and what a good answer of its source looks like. */
 export interface HttpProviderCase {
@@ -102,6 +103,14 @@ export function httpFaults(given: HttpProviderCase): void {
   const good = (value: unknown = 321, at: Instant = NOON, zone = given.zone): unknown =>
     given.payload(value, at, zone);
 
+  transportFaults({
+    name: given.create('http://127.0.0.1:1', SECRET, createVirtualClock(NOW)).name,
+    ask: (url, clock, signal) => given.create(url, SECRET, clock).latest(given.zone, NOW, signal),
+    judge: (error) => expectNoSecret(error),
+    ...(given.route && { route: (handler: Handler) => given.route?.(handler) ?? handler }),
+    ...(given.kinds && { kinds: given.kinds }),
+  });
+
   it('takes the documented answer as it is', () =>
     within(async (server, provider) => {
       server.answer(json(good()));
@@ -113,38 +122,6 @@ export function httpFaults(given: HttpProviderCase): void {
         fetchedAt: NOW,
       });
     }));
-
-  it.each<[number, ProviderErrorKind]>([
-    [400, 'unavailable'],
-    [401, 'unauthorized'],
-    [403, 'forbidden'],
-    [404, 'unknown-zone'],
-    [429, 'rate-limited'],
-    [500, 'unavailable'],
-    [502, 'unavailable'],
-    [503, 'unavailable'],
-    [204, 'unavailable'],
-  ])('answers status %d with %s', (status, kind) =>
-    within(async (server, provider) => {
-      server.answer(status === 204 ? raw('', 204) : json({ error: 'no' }, status));
-      const error = await failure(provider);
-      expect(error.kind).toBe(given.kinds?.[status] ?? kind);
-      expect(error.retryAfter).toBeNull();
-      expect(error.message).toContain(String(status));
-    }),
-  );
-
-  it.each([
-    ['seconds', '90', 90 * SECOND],
-    ['a date', new Date(NOW + 3 * MINUTE).toUTCString(), 3 * MINUTE],
-    ['a date gone by', new Date(NOW - MINUTE).toUTCString(), 0],
-    ['nonsense', 'soon', null],
-  ])('reads Retry-After as %s', (_name, header, expected) =>
-    within(async (server, provider) => {
-      server.answer(json({}, 429, { 'retry-after': header }));
-      expect((await failure(provider)).retryAfter).toBe(expected);
-    }),
-  );
 
   it.each([200, 302, 400, 401, 403, 404, 429, 500])(
     'repeats no secret of a server that repeats it (%d)',
@@ -191,28 +168,6 @@ export function httpFaults(given: HttpProviderCase): void {
       const address = server.url.replace('//', `//user:%zz${SECRET}@`);
       expectNoSecret(await failure(given.create(address, 'other', clock)));
     }));
-
-  it('follows no redirect, which could carry the key elsewhere', () =>
-    within(async (server, provider) => {
-      server.answer(raw('', 302, { location: `${server.url}/elsewhere` }));
-      expect((await failure(provider)).kind).toBe('unavailable');
-      expect(server.requests.filter(({ url }) => url === '/elsewhere')).toEqual([]);
-    }));
-
-  it.each([
-    ['HTML', raw('<html>Sign in</html>', 200, { 'content-type': 'text/html' })],
-    ['nothing', raw('')],
-    ['half a document', raw('{"zone":')],
-    ['{}', json({})],
-    ['[]', json([])],
-    ['null', json(null)],
-    ['a word', json('ok')],
-  ])('rejects %s in place of a document', (name, handler) =>
-    within(async (server, provider) => {
-      server.answer(handler);
-      expect((await failure(provider)).kind).toBe(kindOf(name));
-    }),
-  );
 
   it.each([
     ['null', null],
@@ -279,49 +234,6 @@ export function httpFaults(given: HttpProviderCase): void {
         }
       }),
   );
-
-  it('gives up on a source that does not answer', () =>
-    within(async (server, provider, clock) => {
-      server.answer(() => clock.advance(10 * SECOND));
-      const error = await failure(provider);
-      expect(error.kind).toBe('unavailable');
-      expect(error.message).toContain('took longer than 10 s');
-    }));
-
-  it('gives up on a source that drips', () =>
-    within(async (server, provider, clock) => {
-      server.answer((_request, response) => {
-        response.writeHead(200, { 'content-type': 'application/json' });
-        // The first bytes are on their way when the time is up.
-        response.write('{"zone"', () => clock.advance(10 * SECOND));
-      });
-      expect((await failure(provider)).message).toContain('took longer than 10 s');
-    }));
-
-  it('survives a connection that breaks before or amid the answer', () =>
-    within(async (server, provider) => {
-      server.answer((request) => request.socket.destroy());
-      expect((await failure(provider)).kind).toBe('unavailable');
-      server.answer((request, response) => {
-        response.writeHead(200, { 'content-length': '1000' });
-        response.write('{"zone"', () => request.socket.destroy());
-      });
-      expect((await failure(provider)).kind).toBe('unavailable');
-    }));
-
-  it('says which host refused the connection', async () => {
-    const provider = given.create('http://127.0.0.1:1', SECRET, createVirtualClock(NOW));
-    const error = await failure(provider);
-    expect(error.kind).toBe('unavailable');
-    expect(error.message).toContain('127.0.0.1');
-  });
-
-  it('ends with the signal of the caller', () =>
-    within(async (server, provider) => {
-      const aborter = new AbortController();
-      server.answer(() => aborter.abort());
-      await expect(provider.latest(given.zone, NOW, aborter.signal)).rejects.toBeInstanceOf(ProviderError);
-    }));
 
   it('never makes a reading that is impossible, older than claimed or cleaner than what was sent', () =>
     within(async (server, provider) => {
