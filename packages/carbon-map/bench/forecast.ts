@@ -92,6 +92,7 @@ async function main(): Promise<void> {
     figures.push(
       report(`forecast.day1.${zone}`, result.ours, '% mean absolute error', { atMost: result.yesterday }),
       report(`forecast.day1.${zone}.published`, result.published, '% mean absolute error'),
+      report(`forecast.day1.${zone}.againstPublished`, result.ours / result.published, 'ours / published'),
       report(`forecast.day1.${zone}.expectedErrorRatio`, result.expected / result.error, 'expected / actual'),
     );
   }
