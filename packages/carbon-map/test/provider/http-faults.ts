@@ -8,7 +8,6 @@ import {
   MINUTE,
   ProviderError,
   type ProviderErrorKind,
-  SECOND,
   type VirtualClock,
 } from '../../src/index.ts';
 import { NOON } from '../support/fixtures.ts';
