@@ -1,6 +1,7 @@
-import { classOf } from './class.ts';
+import { classOf, type SharedBounds } from './class.ts';
 import type { JudgedCluster } from './options.ts';
 import type { PlacementProblem, WorkloadSize } from './problem.ts';
+import { same, zeros } from './vectors.ts';
 
 /** Replicas of one workload, one entry per judged cluster. */
 export interface WorkloadBounds {
@@ -15,6 +16,8 @@ export interface WorkloadBounds {
   readonly initial: boolean;
   /** Most replicas that one step may move. */
   readonly maxMoved: number;
+  /** What `lower` and `upper` were taken from when other units have the very same ones. */
+  readonly shared: SharedBounds | null;
 }
 
 /** Derives, for every workload, how many replicas each cluster must keep and may hold. */
@@ -29,22 +32,8 @@ export function workloadBounds(
     const reported = reportedBy(workload, clusters);
     const current = standing(workload, reported);
     const initial = current.every((replicas) => replicas === 0);
-    const lower = zeros(clusters.length);
-    let upper = zeros(clusters.length);
-    let room = 0;
-    for (let index = 0; index < clusters.length; index++) {
-      const cluster = clusters[index];
-      if (cluster === undefined) continue;
-      const held = current[index] ?? 0;
-      const ceiling = ceilingOf(workload, cluster, held, part);
-      lower[index] = floorOf(problem, cluster, held);
-      upper[index] = ceiling;
-      room += ceiling;
-    }
-    if (room < workload.replicas) upper = relaxed(workload.replicas, clusters, current, upper);
-    for (let index = 0; index < lower.length; index++) {
-      lower[index] = Math.min(lower[index] ?? 0, upper[index] ?? 0);
-    }
+    const shared = sharedBounds(problem, workload, clusters);
+    const { lower, upper } = shared ?? ownBounds(problem, workload, clusters, current, part);
     return {
       workload,
       current,
@@ -53,26 +42,58 @@ export function workloadBounds(
       lower,
       upper,
       maxMoved: initial ? workload.replicas : mostMoved(problem, workload.replicas),
+      shared,
     };
   });
 }
 
-const templates = new Map<number, readonly number[]>();
-
-/** A vector of so many zeros. A copy of one that has held fractions is the fastest that the runtime can make. */
-export function zeros(length: number): number[] {
-  let template = templates.get(length);
-  if (template === undefined) {
-    template = Array.from({ length }, () => 0.5).fill(0);
-    templates.set(length, template);
+/** @param part of the unit that this workload is, 0..1. */
+function ownBounds(
+  problem: PlacementProblem,
+  workload: WorkloadSize,
+  clusters: readonly JudgedCluster[],
+  current: readonly number[],
+  part: number,
+): { readonly lower: readonly number[]; readonly upper: readonly number[] } {
+  const lower = zeros(clusters.length);
+  let upper = zeros(clusters.length);
+  let room = 0;
+  for (let index = 0; index < clusters.length; index++) {
+    const cluster = clusters[index];
+    if (cluster === undefined) continue;
+    const held = current[index] ?? 0;
+    const ceiling = ceilingOf(workload, cluster, held, part);
+    lower[index] = floorOf(problem, cluster, held);
+    upper[index] = ceiling;
+    room += ceiling;
   }
-  return template.slice();
+  if (room < workload.replicas) upper = relaxed(workload.replicas, clusters, current, upper);
+  for (let index = 0; index < lower.length; index++) {
+    lower[index] = Math.min(lower[index] ?? 0, upper[index] ?? 0);
+  }
+  return { lower, upper };
 }
 
-export function same(a: readonly number[], b: readonly number[]): boolean {
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index++) if (a[index] !== b[index]) return false;
-  return true;
+/** Bounds that do not depend on where the workload stands; null when they do. */
+function sharedBounds(
+  problem: PlacementProblem,
+  workload: WorkloadSize,
+  clusters: readonly JudgedCluster[],
+): SharedBounds | null {
+  const { uniform, bounds } = classOf(clusters);
+  if (!uniform || problem.limits.minReplicas > 0) return null;
+  const { replicas } = workload;
+  let shared = bounds.get(replicas);
+  if (shared === undefined) {
+    const lower = zeros(clusters.length);
+    const upper = clusters.map((cluster) => ceilingOf(workload, cluster, 0, 1));
+    const part = (bound: number) => (replicas === 0 ? 0 : bound / replicas);
+    shared = { lower, upper, lowerShares: lower.map(part), upperShares: upper.map(part) };
+    bounds.set(replicas, shared);
+  }
+  let room = 0;
+  for (const ceiling of shared.upper) room += ceiling;
+  return room < replicas ? null : shared;
 }
 
 function mostMoved(problem: PlacementProblem, replicas: number): number {

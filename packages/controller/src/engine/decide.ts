@@ -1,4 +1,4 @@
-import { same, type WorkloadBounds, workloadBounds, zeros } from './bounds.ts';
+import { type WorkloadBounds, workloadBounds } from './bounds.ts';
 import { classOf } from './class.ts';
 import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './decision.ts';
 import { clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
@@ -9,6 +9,7 @@ import { supportOf } from './pair-change.ts';
 import { cheapestFirst, type Plan, type PlanQuestion, planUnit } from './plan.ts';
 import type { PlacementProblem } from './problem.ts';
 import { nextStep, type Step, shares, targetReplicas, thousandths } from './step.ts';
+import { same, zeros } from './vectors.ts';
 import { tooSoon, type Worth, worthOf } from './weigh.ts';
 
 const HOUR_MS = 3_600_000;
@@ -21,6 +22,8 @@ interface Situation {
   readonly current: readonly number[];
   readonly lower: readonly number[];
   readonly upper: readonly number[];
+  /** Other units have the very same bounds. */
+  readonly shared: boolean;
   readonly initial: boolean;
   /** Something stands where it must not. */
   readonly mandatory: boolean;
@@ -75,13 +78,15 @@ function judged(problem: PlacementProblem): { readonly situation: Situation; rea
 function situationOf(problem: PlacementProblem): Situation {
   const clusters = judgeClusters(problem);
   const bounds = workloadBounds(problem, clusters);
+  const shared = bounds.length === 1 ? (bounds[0]?.shared ?? null) : null;
   return {
     problem,
     clusters,
     bounds,
     current: shares(bounds.map((each) => each.current)),
-    lower: unitBound(bounds, 'lower', clusters.length),
-    upper: unitBound(bounds, 'upper', clusters.length),
+    lower: shared?.lowerShares ?? unitBound(bounds, 'lower', clusters.length),
+    upper: shared?.upperShares ?? unitBound(bounds, 'upper', clusters.length),
+    shared: shared !== null,
     initial: bounds.every((each) => each.initial),
     mandatory: bounds.some(standsAbove),
   };
@@ -147,7 +152,8 @@ function standStill(situation: Situation): Aim {
 
 function judge(situation: Situation): Verdict {
   const { problem, clusters, current, lower, upper, initial, mandatory } = situation;
-  const question = { clusters, current, lower, upper, moveHours: problem.limits.moveCost / HOUR_MS };
+  const moveHours = problem.limits.moveCost / HOUR_MS;
+  const question = { clusters, current, lower, upper, moveHours, shared: situation.shared };
   const plan = planUnit(question);
   const aim = inFlight(situation, plan) ?? aimAt(situation, plan.target, plan.hours);
   if (standsThere(situation, aim)) return stay(situation, aim, question);
@@ -206,7 +212,7 @@ function inFlight(situation: Situation, plan: Plan): Aim | null {
       continue;
     }
     advantage -= more * (plan.values[index] ?? 0);
-    if (more > 0) advantage -= more * moveHours * (cluster.costs[0] ?? 0);
+    if (more > 0) advantage -= more * moveHours * Math.max(0, cluster.costs[0] ?? 0);
   }
   const leaving = clusters.some(({ role }, index) => role === 'leave' && (current[index] ?? 0) > 0);
   if (advantage < 0 && !leaving) return null;

@@ -9,47 +9,49 @@ export interface LateEvidence extends Pick<Decision, 'target' | 'weights' | 'div
   readonly text: () => string;
 }
 
-/**
- * Completes a decision with what is worked out when it is first read: of thousands of units that are decided in a
- * round, few move and fewer are looked at. Reading twice gives the same value.
- */
-export function withEvidence(core: Omit<Decision, keyof LateEvidence>, make: () => LateEvidence): Decision {
-  const late = once(make);
+/** Where a decision keeps what makes its evidence. */
+const LATE: unique symbol = Symbol('late evidence');
+
+interface Unread {
+  readonly [LATE]: () => LateEvidence;
+}
+
+/** Shared by all decisions, so that one costs no more than its plain fields. */
+const ACCESSORS: PropertyDescriptorMap = {
+  id: told((late) => late.id()),
+  target: told((late) => late.target),
+  weights: told((late) => late.weights),
+  divisions: told((late) => late.divisions),
+  confidence: told((late) => late.confidence()),
+  runnerUp: told((late) => late.runnerUp()),
+  clusters: told((late) => late.clusters()),
+  text: told((late) => late.text()),
+};
+
+function told(read: (late: LateEvidence) => unknown): PropertyDescriptor {
   return {
-    get id() {
-      return late().id();
-    },
-    unit: core.unit,
-    at: core.at,
-    mapVersion: core.mapVersion,
-    outcome: core.outcome,
-    heldBy: core.heldBy,
-    get target() {
-      return late().target;
-    },
-    get weights() {
-      return late().weights;
-    },
-    get divisions() {
-      return late().divisions;
-    },
-    gain: core.gain,
-    continues: core.continues,
-    last: core.last,
-    moveCost: core.moveCost,
-    get confidence() {
-      return late().confidence();
-    },
-    get runnerUp() {
-      return late().runnerUp();
-    },
-    get clusters() {
-      return late().clusters();
-    },
-    get text() {
-      return late().text();
+    enumerable: true,
+    get(this: Unread) {
+      return read(this[LATE]());
     },
   };
+}
+
+/**
+ * Completes a decision with what is worked out when it is first read: of thousands of units that are decided in a
+ * round, few move and fewer are looked at. Reading twice gives the same value; a copy (`{ ...decision }`) has read all.
+ */
+export function withEvidence(core: Omit<Decision, keyof LateEvidence>, make: () => LateEvidence): Decision {
+  complete(core, make);
+  return core;
+}
+
+function complete(
+  core: Omit<Decision, keyof LateEvidence>,
+  make: () => LateEvidence,
+): asserts core is Decision {
+  Object.defineProperty(core, LATE, { value: once(make) });
+  Object.defineProperties(core, ACCESSORS);
 }
 
 /** Works a value out when it is first asked for. */

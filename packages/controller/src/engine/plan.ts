@@ -12,6 +12,8 @@ export interface PlanQuestion {
   readonly upper: readonly number[];
   /** Hours of work that a move loses. */
   readonly moveHours: number;
+  /** Many units have these very bounds, so that what follows from them is worth remembering. */
+  readonly shared: boolean;
 }
 
 /** Where the unit should be in this hour, and what the planner thinks of being elsewhere. */
@@ -45,7 +47,7 @@ export function planUnit(question: PlanQuestion): Plan {
   for (const floor of lower) kept += floor;
   const movable = 1 - kept;
   if (movable <= EPSILON) return stay;
-  const alone = independently(question, values, movable);
+  const alone = independently(question, single, movable);
   if (fits(alone, question)) return { ...stay, target: alone, hours: dwellOf(question, alone, single) };
   const joint = jointly(question, classOf(question.clusters).feed, movable);
   if (joint !== null) return { ...joint, values };
@@ -60,7 +62,29 @@ interface SingleValues {
   readonly dwell: readonly number[];
   /** Positions from the best to the worst. */
   readonly order: readonly number[];
+  /** The best place to be, when coming there costs what a move costs and when it is free. */
+  readonly arrival: Place;
+  readonly free: Place;
   readonly scenarios: number;
+}
+
+interface Place {
+  readonly best: number;
+  /** Expected cost from now on, arrival included. */
+  readonly least: number;
+}
+
+function bestPlace(values: readonly number[], moveHours: number, redone: Float64Array): Place {
+  let best = 0;
+  let least = Number.POSITIVE_INFINITY;
+  for (let index = 0; index < values.length; index++) {
+    const arrived = (values[index] ?? 0) + moveHours * (redone[index] ?? 0);
+    if (arrived < least) {
+      least = arrived;
+      best = index;
+    }
+  }
+  return { best, least };
 }
 
 /** Values of single clusters depend on nothing but the judged clusters and the move cost, which a class shares. */
@@ -75,7 +99,7 @@ function singleValues(question: PlanQuestion): SingleValues {
   }
   let single = known.get(moveHours);
   if (single === undefined) {
-    const { feed } = classOf(clusters);
+    const { feed, redone } = classOf(clusters);
     const { total, dwell, scenarios } = valuesOf(
       singleLattice(feed.length),
       outlookOf(question, feed),
@@ -91,7 +115,14 @@ function singleValues(question: PlanQuestion): SingleValues {
     const order = values
       .map((_, index) => index)
       .sort((a, b) => (values[a] ?? 0) - (values[b] ?? 0) || a - b);
-    single = { values, dwell: hours, order, scenarios };
+    single = {
+      values,
+      dwell: hours,
+      order,
+      arrival: bestPlace(values, moveHours, redone),
+      free: bestPlace(values, 0, redone),
+      scenarios,
+    };
     known.set(moveHours, single);
   }
   return single;
@@ -126,23 +157,16 @@ function isInitial({ current }: PlanQuestion): boolean {
 
 /** What it costs to bring the whole unit into a cluster; the first placement is free. */
 function arrivalCost({ clusters, moveHours }: PlanQuestion, index: number, initial: boolean): number {
-  return initial ? 0 : moveHours * (clusters[index]?.costs[0] ?? 0);
+  return initial ? 0 : moveHours * (classOf(clusters).redone[index] ?? 0);
 }
 
 /** Every part of the unit goes where it is best, as if it were alone. */
-function independently(question: PlanQuestion, values: readonly number[], movable: number): number[] {
+function independently(question: PlanQuestion, single: SingleValues, movable: number): number[] {
   const { current, lower } = question;
-  const target = [...lower];
+  const { values } = single;
+  const target = lower.slice();
   const initial = isInitial(question);
-  let best = 0;
-  let least = Number.POSITIVE_INFINITY;
-  for (let index = 0; index < values.length; index++) {
-    const arrived = (values[index] ?? 0) + arrivalCost(question, index, initial);
-    if (arrived < least) {
-      least = arrived;
-      best = index;
-    }
-  }
+  const { best, least } = initial ? single.free : single.arrival;
   if (initial) target[best] = (target[best] ?? 0) + movable;
   const bar = least + Math.abs(least) * 1e-12;
   for (let index = 0; index < current.length; index++) {
@@ -170,8 +194,24 @@ function dwellOf({ current }: PlanQuestion, target: readonly number[], { dwell }
   return hours;
 }
 
-/** The movable part cut into equal atoms such that every cap is a whole number of them; null when that is not small. */
+/** Remembered by the very caps that units of one class share; few classes have any that bind. */
+const lattices = new WeakMap<
+  readonly number[],
+  { readonly movable: number; readonly lattice: Lattice | null }
+>();
+
 function latticeOf(question: PlanQuestion, feed: readonly number[], movable: number): Lattice | null {
+  if (!question.shared) return makeLattice(question, feed, movable);
+  let known = lattices.get(question.upper);
+  if (known === undefined || known.movable !== movable) {
+    known = { movable, lattice: makeLattice(question, feed, movable) };
+    lattices.set(question.upper, known);
+  }
+  return known.lattice;
+}
+
+/** The movable part cut into equal atoms such that every cap is a whole number of them; null when that is not small. */
+function makeLattice(question: PlanQuestion, feed: readonly number[], movable: number): Lattice | null {
   const { upper, lower } = question;
   const rooms = feed.map((index) => Math.min(1, ((upper[index] ?? 0) - (lower[index] ?? 0)) / movable));
   for (let atoms = 1; atoms <= MOST_ATOMS; atoms++) {

@@ -23,7 +23,7 @@ export interface PastForecast {
    * `changes[(step - 1) * hours + hour]`: how much more than at first was expected for `hour` after `step` hours. Hours
    * before `step` had passed by then and hold 0.
    */
-  readonly changes: Float64Array;
+  readonly changes: Float32Array;
 }
 
 /**

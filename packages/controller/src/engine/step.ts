@@ -1,7 +1,8 @@
-import { roundShares, same, type WorkloadBounds, zeros } from './bounds.ts';
+import { roundShares, type WorkloadBounds } from './bounds.ts';
 import { classOf } from './class.ts';
 import { divideSeats } from './division/webster.ts';
 import type { JudgedCluster } from './options.ts';
+import { same, zeros } from './vectors.ts';
 
 /** The next step of a unit: weights and what the plane makes of them. */
 export interface Step {
@@ -107,15 +108,14 @@ function admissible(divisions: readonly (readonly number[])[], bounds: readonly 
 
 /** Share of the whole unit in every cluster. */
 export function shares(vectors: readonly (readonly number[])[]): number[] {
-  const result = zeros(vectors[0]?.length ?? 0);
-  let total = 0;
-  for (const vector of vectors) {
+  const [first = [], ...others] = vectors;
+  const result = first.slice();
+  for (const vector of others) {
     for (let index = 0; index < result.length; index++) {
-      const held = vector[index] ?? 0;
-      total += held;
-      result[index] = (result[index] ?? 0) + held;
+      result[index] = (result[index] ?? 0) + (vector[index] ?? 0);
     }
   }
+  const total = sum(result);
   if (total === 0) return zeros(result.length);
   for (let index = 0; index < result.length; index++) result[index] = (result[index] ?? 0) / total;
   return result;

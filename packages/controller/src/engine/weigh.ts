@@ -25,7 +25,8 @@ export function worthOf(
   target: readonly number[],
   hours: number,
 ): Worth {
-  const { sums } = classOf(clusters);
+  const { sumsOver, redone } = classOf(clusters);
+  const sums = sumsOver(hours);
   const moveHours = problem.limits.moveCost / HOUR_MS;
   let stay = 0;
   let go = 0;
@@ -34,11 +35,10 @@ export function worthOf(
     const from = current[index] ?? 0;
     const to = target[index] ?? 0;
     if (from === 0 && to === 0) continue;
-    const costs = clusters[index]?.costs;
-    const total = sums[index]?.[Math.min(hours, costs?.length ?? 0)] ?? 0;
+    const total = sums[index] ?? 0;
     stay += from * total;
     go += to * total;
-    lost += Math.max(0, to - from) * (costs?.[0] ?? 0) * moveHours;
+    if (to > from) lost += (to - from) * (redone[index] ?? 0) * moveHours;
   }
   return { gain: stay > 0 ? Math.max(0, (stay - go) / stay) : 0, hours, saved: stay - go, lost };
 }

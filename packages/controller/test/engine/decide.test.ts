@@ -87,6 +87,18 @@ describe('where it goes', () => {
     expect(at(HOUR)).toEqual({ b: 1 });
   });
 
+  it('does not take a negative price for a reward of moving', () => {
+    // Going back and forth would "do again" work that is paid for; a move there loses nothing, and gains nothing.
+    const paid = cluster('a', 100, { pricePerReplicaHour: -1 });
+    const better = cluster('b', 100, { pricePerReplicaHour: -1.5 });
+    const at = (current: Record<string, number>) =>
+      decide(
+        problem([paid, better], current, { objective: 'cost', limits: { ...FREE, moveCost: 3 * HOUR } }),
+      );
+    expect(at({ a: 1 }).target).toEqual({ b: 1 });
+    expect(at({ b: 1 })).toMatchObject({ outcome: 'keep' });
+  });
+
   it('names a missing price, which is never 0', () => {
     const unpriced = [cluster('a', 500), cluster('b', 100)];
     const decision = decide(problem(unpriced, { a: 1 }, { objective: 'cost' }));

@@ -154,6 +154,7 @@ describe('planUnit', () => {
       lower: current.map(() => 0),
       upper,
       moveHours,
+      shared: false,
     });
   const swing = (first: number, later: number, hours: number) =>
     path(Array.from({ length: 25 }, (_, hour) => (hour < hours ? first : later)));

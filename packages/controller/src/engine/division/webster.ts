@@ -4,6 +4,8 @@
  * pkg/util/helper/binding.go. The previous division plays no part in it.
  */
 
+import { zeros } from '../vectors.ts';
+
 const FNV_OFFSET = 0x811c9dc5;
 const FNV_PRIME = 0x01000193;
 
@@ -60,7 +62,7 @@ export function divideSeats(weights: readonly number[], replicas: number, uid: s
   // In tie order, so that the strict comparison of `nextSeat` keeps the earlier of two equals.
   const order: number[] = [];
   for (let index = 0; index < weights.length; index++) if ((weights[index] ?? 0) > 0) order.push(index);
-  if (order.length > 1 && uid !== '' && fnv1a32(uid) % 2 === 1) order.reverse();
+  if (order.length > 1 && uid !== '' && hasOddHash(uid)) order.reverse();
   const votes: number[] = [];
   const seats: number[] = [];
   for (const index of order) {
@@ -71,10 +73,23 @@ export function divideSeats(weights: readonly number[], replicas: number, uid: s
     const winner = nextSeat(votes, seats);
     seats[winner] = (seats[winner] ?? 0) + 1;
   }
-  const division: number[] = [];
-  for (let index = 0; index < weights.length; index++) division.push(0);
+  const division = zeros(weights.length);
   for (let at = 0; at < order.length; at++) division[order[at] ?? 0] = seats[at] ?? 0;
   return division;
+}
+
+/**
+ * Whether the FNV-1a hash of a text is odd. Its prime is odd, so that multiplying by it keeps the last bit: what is left
+ * of the hash there is the offset's last bit and one from each byte.
+ */
+function hasOddHash(text: string): boolean {
+  let bit = FNV_OFFSET;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    if (code > 0x7f) return fnv1a32(text) % 2 === 1;
+    bit ^= code;
+  }
+  return (bit & 1) === 1;
 }
 
 function nextSeat(votes: readonly number[], seats: readonly number[]): number {

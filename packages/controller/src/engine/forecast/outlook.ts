@@ -72,6 +72,6 @@ function sameHour(past: ReadonlyMap<number, PastForecast>, hour: number, pastDay
 
 /** The past of a zone whose forecast never changes, a yearly average for example: it stands in the way of no other zone. */
 export function neverRevised(hours: number): readonly PastForecast[] {
-  const unchanged = { hours, steps: REVISIONS, changes: new Float64Array(REVISIONS * hours) };
+  const unchanged = { hours, steps: REVISIONS, changes: new Float32Array(REVISIONS * hours) };
   return Array.from({ length: PAST_DAYS }, () => unchanged);
 }

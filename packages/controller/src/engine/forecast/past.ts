@@ -8,7 +8,7 @@ import type { PastForecast } from '../problem.ts';
  */
 export function pastForecast(issued: Float64Array, reissued: readonly Float64Array[]): PastForecast {
   const hours = issued.length;
-  const changes = new Float64Array(reissued.length * hours);
+  const changes = new Float32Array(reissued.length * hours);
   for (const [index, later] of reissued.entries()) {
     const step = index + 1;
     for (let hour = step; hour < hours; hour++) {

@@ -35,7 +35,8 @@ export interface Values {
  */
 export function valuesOf(lattice: Lattice, outlook: Outlook, moveHours: number, mostDays: number): Values {
   const hours = hoursOf(outlook);
-  const plan = createPlan(lattice, moveHours, hours);
+  // The present expectation, and what may be expected after each step.
+  const plan = createPlan(lattice, moveHours, hours, 1 + ROLLOUT_STEPS);
   const { clusters } = lattice;
   for (const [cluster, costs] of outlook.costs.entries()) {
     for (let hour = 0; hour < hours; hour++) plan.costs[hour * clusters + cluster] = costs[hour] ?? 0;
@@ -59,7 +60,8 @@ function hoursOf(outlook: Outlook): number {
 }
 
 function usableDays(outlook: Outlook, hours: number): number {
-  if (hours <= ROLLOUT_STEPS + 1) return 0;
+  // Nothing to learn from revisions of what does not count.
+  if (hours <= ROLLOUT_STEPS + 1 || outlook.perUnit.every((each) => each === 0)) return 0;
   let days = Number.POSITIVE_INFINITY;
   for (const past of outlook.past) {
     const broken = past.findIndex((each) => each.hours < hours || each.steps < ROLLOUT_STEPS);
@@ -71,13 +73,12 @@ function usableDays(outlook: Outlook, hours: number): number {
 /** Adds to `total` what every start costs, from the next hour on, along the future that one past day suggests. */
 function follow(lattice: Lattice, outlook: Outlook, plan: Plan, day: number, total: Float64Array): void {
   const { wholes } = lattice;
+  revise(lattice, outlook, plan, day);
   const position = Int32Array.from({ length: wholes }, (_, state) => state);
   for (let step = 1; step <= ROLLOUT_STEPS; step++) {
-    revise(lattice, outlook, plan, day, step);
+    plan.select(step);
     plan.solve(step);
-    plan.relax(step);
     const { best, values } = plan;
-    const here = step * wholes;
     for (let start = 0; start < wholes; start++) {
       const at = position[start] ?? 0;
       const least = best[at] ?? 0;
@@ -87,29 +88,32 @@ function follow(lattice: Lattice, outlook: Outlook, plan: Plan, day: number, tot
       }
       const to = plan.destination(at);
       // `least` is the cost of the move and everything after it; the future beyond this hour is left to the next step.
-      total[start] = (total[start] ?? 0) + least - (values[here + to] ?? 0) + plan.cost(to, step);
+      total[start] = (total[start] ?? 0) + least - (values[to] ?? 0) + plan.cost(to, step);
       position[start] = to;
     }
   }
 }
 
-/** Loads the costs that one past day's revisions suggest, as they will be expected after `step` hours. */
-function revise(lattice: Lattice, outlook: Outlook, plan: Plan, day: number, step: number): void {
-  const { costs, hours } = plan;
-  const { clusters } = lattice;
+/** Loads the costs that one past day's revisions suggest, as they will be expected after each step. */
+function revise({ clusters }: Lattice, outlook: Outlook, { costs, hours }: Plan, day: number): void {
   for (let cluster = 0; cluster < clusters; cluster++) {
     const past = outlook.past[cluster]?.[day];
     const expected = outlook.costs[cluster];
     if (past === undefined || expected === undefined) continue;
     const { changes } = past;
     const perUnit = outlook.perUnit[cluster] ?? 0;
-    let from = (step - 1) * past.hours + step;
-    let to = step * clusters + cluster;
-    for (let hour = step; hour < hours; hour++) {
-      const cost = (expected[hour] ?? 0) + perUnit * (changes[from] ?? 0);
-      costs[to] = cost < 0 ? 0 : cost;
-      from++;
-      to += clusters;
+    for (let step = 1; step <= ROLLOUT_STEPS; step++) {
+      let from = (step - 1) * past.hours + step;
+      let to = (step * hours + step) * clusters + cluster;
+      for (let hour = step; hour < hours; hour++) {
+        const first = expected[hour] ?? 0;
+        const cost = first + perUnit * (changes[from] ?? 0);
+        // No revision makes a grid cleaner than clean; what was expected below 0 is a price.
+        const least = first < 0 ? first : 0;
+        costs[to] = cost < least ? least : cost;
+        from++;
+        to += clusters;
+      }
     }
   }
 }

@@ -7,7 +7,7 @@ import { mapOf } from '../karmada/support/maps.ts';
 
 const NOW = Date.UTC(2026, 2, 1, 12);
 const place = { location: 'de', zone: 'DE', avoid: false, maxShare: 1, pue: 1.5, excluded: null };
-const past: readonly PastForecast[] = [{ hours: 25, steps: 6, changes: new Float64Array(150) }];
+const past: readonly PastForecast[] = [{ hours: 25, steps: 6, changes: new Float32Array(150) }];
 const pointsOf = (...grams: readonly number[]) =>
   grams.map((gramsPerKwh, hour) => ({ at: NOW + (hour - 1) * HOUR, gramsPerKwh, expectedError: 10 }));
 
