@@ -38,7 +38,7 @@ function manifestsIn(example: string): readonly { file: string; manifest: Manife
 }
 
 function upstreamDefinitions(): readonly string[] {
-  const files = ['karmada', 'ocm'].flatMap((folder) => yamlFiles(join(upstream, folder)));
+  const files = ['karmada', 'keda', 'ocm'].flatMap((folder) => yamlFiles(join(upstream, folder)));
   // Karmada serves Cluster by an aggregated API server: upstream has no definition of it.
   const cluster = karmadaDefinitions.filter((text) => text.includes('clusters.cluster.karmada.io'));
   return [...files.map((file) => readFileSync(file, 'utf8')), ...cluster];

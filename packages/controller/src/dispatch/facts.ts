@@ -63,7 +63,9 @@ export function unitOfJob({ job, binding, namespace, traffic, remembered }: JobF
     key: workload.label,
     label: workload.label,
     policy: null,
-    members: [{ workload, binding, namespace, traffic, autoscaler: null, override: null, remembered }],
+    members: [
+      { workload, binding, namespace, traffic, autoscaler: null, scaler: null, override: null, remembered },
+    ],
     bound: [{ label: workload.label, optedIn: true }],
   };
 }

@@ -2,8 +2,10 @@ import { consentRefusal, type Refusal } from '../../optin/consent.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import { isOptedIn } from '../shared/opted-in.ts';
 import type { PolicyView } from './policy.ts';
-import type { Unit, UnitMember } from './unit.ts';
+import { isCapped, steersByCaps, type Unit, type UnitMember } from './unit.ts';
 import type { WorkloadView } from './workload.ts';
+
+const RETAIN = 'resourcetemplate.karmada.io/retain-replicas';
 
 /** A policy in the form to recommend: divided by weights, without a list of them. */
 function policyToPaste(workload: WorkloadView): string {
@@ -59,24 +61,31 @@ function jobRefusal(member: UnitMember, policy: PolicyView | null): Refusal | nu
 }
 
 function autoscalerRefusal(member: UnitMember): Refusal | null {
-  const { workload, autoscaler } = member;
-  const scaler =
+  const { workload, autoscaler, scaler } = member;
+  const by =
     autoscaler ??
-    (workload.retainsReplicas
-      ? 'its label resourcetemplate.karmada.io/retain-replicas (members keep theirs)'
-      : null);
-  if (scaler === null) return null;
+    scaler?.label ??
+    (workload.retainsReplicas ? `its label ${RETAIN} (members keep theirs)` : null);
+  if (by === null) return null;
+  const remedy = isCapped(member)
+    ? `caps could, but only where all workloads of its policy are scaled by KEDA: give it a policy of its own`
+    : scaler !== null && autoscaler === null
+      ? `label it ${RETAIN}: "true", so that Karmada leaves the replicas to KEDA and Windvane sets its caps`
+      : 'scale it with a FederatedHPA instead, or remove windvane.dev/placement';
   return {
     reason: 'MemberAutoscaler',
-    message: `replicas of ${workload.label} are set inside the members by ${scaler}, so weights would not move them; scale it with a FederatedHPA instead, or remove windvane.dev/placement`,
+    message: `replicas of ${workload.label} are set inside the members by ${by}, so weights would not move them; ${remedy}`,
   };
 }
 
-function overrideRefusal({ workload, override }: UnitMember): Refusal | null {
+function overrideRefusal(member: UnitMember): Refusal | null {
+  const { workload, override, scaler } = member;
   if (override === null) return null;
   return {
     reason: 'OverrideConflict',
-    message: `${override} sets /spec/replicas of ${workload.label}, so weights would not decide there, nor would pins hold during a move; take /spec/replicas out of it, or remove windvane.dev/placement`,
+    message: isCapped(member)
+      ? `${override} sets /spec/maxReplicaCount of ${scaler?.label ?? ''} or replicas of ${workload.label}, so caps would not decide there; take the field out of it, or remove windvane.dev/placement`
+      : `${override} sets /spec/replicas of ${workload.label}, so weights would not decide there, nor would pins hold during a move; take /spec/replicas out of it, or remove windvane.dev/placement`,
   };
 }
 
@@ -147,6 +156,10 @@ export function fitRefusal(unit: Unit, options: UnitOptions): Refusal | null {
     const what = member === undefined ? unit.label : member.workload.label;
     const paste = member === undefined ? '' : `; apply for example:\n${policyToPaste(member.workload)}`;
     return { reason: 'NoPolicy', message: `no policy claims ${what}, so Karmada places it nowhere${paste}` };
+  }
+  if (steersByCaps(unit)) {
+    // Caps stand on objects of their own: the policy, whatever its shape, is not touched.
+    return unit.members.map(overrideRefusal).find((each) => each !== null) ?? null;
   }
   const consent = consentRefusal({
     kind: policy.kind,

@@ -9,6 +9,7 @@ import { placementKey } from '../shared/placement-writer.ts';
 import { stepRecord } from './annotations.ts';
 import { autoscalerOf } from './autoscalers.ts';
 import { type BindingView, bindingView } from './binding.ts';
+import { scaledObjectOf } from './caps/scaled-object.ts';
 import { overrideOf } from './overrides.ts';
 import { type PolicyKind, type PolicyView, policyView } from './policy.ts';
 import {
@@ -16,6 +17,7 @@ import {
   JOB,
   PROPAGATION_POLICY,
   RESOURCE_BINDING,
+  SCALED_OBJECT,
   workloadKinds,
 } from './resources.ts';
 import type { Unit, UnitMember } from './unit.ts';
@@ -240,13 +242,24 @@ function memberOf(
   hub: HubObjects,
 ): UnitMember {
   const placement = hub.placement(placementKey(workload));
+  const bindingOf = (label: string): BindingView | null => bindings.get(label) ?? null;
+  const scaler = scaledObjectOf(workload, hub.autoscalers(workload.namespace), bindingOf);
   return {
     workload,
     binding: bindings.get(workload.label) ?? null,
     namespace: hub.namespace(workload.namespace) ?? null,
     traffic: servesTraffic(workload, hub.traffic(workload.namespace)),
     autoscaler: autoscalerOf(workload, hub.autoscalers(workload.namespace)),
-    override: overrideOf(workload, hub.overrides(workload.namespace)),
+    scaler,
+    override:
+      overrideOf(workload, '/spec/replicas', hub.overrides(workload.namespace)) ??
+      (scaler === null
+        ? null
+        : overrideOf(
+            { ...scaler, type: SCALED_OBJECT },
+            '/spec/maxReplicaCount',
+            hub.overrides(workload.namespace),
+          )),
     remembered: placement === undefined ? rememberedFrom(undefined) : readRemembered(placement),
   };
 }

@@ -2,6 +2,7 @@ import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import { routeTargets, type TrafficSources } from '../../optin/serves-traffic.ts';
 import { createObjectIndex, type ObjectIndex } from '../shared/object-index.ts';
 import { HTTP_ROUTE, INGRESS, SERVICE } from '../shared/resources.ts';
+import { isCap, unitOfCap } from './caps/cap-policy.ts';
 import { isPin, ownerOfPin } from './move/pins.ts';
 import {
   CLUSTER_OVERRIDE_POLICY,
@@ -23,9 +24,12 @@ export interface HubIndexes {
   /** Pins of a unit. */
   pins(unit: string): KubeObject[];
   allPins(): Iterable<KubeObject>;
+  /** Caps of a unit. */
+  caps(unit: string): KubeObject[];
+  allCaps(): Iterable<KubeObject>;
   traffic(namespace: string): TrafficSources;
   autoscalers(namespace: string): Iterable<KubeObject>;
-  /** Override policies that may select something in the namespace, pins left out. */
+  /** Override policies that may select something in the namespace, Windvane's own left out. */
   overrides(namespace: string): Iterable<KubeObject>;
 }
 
@@ -33,14 +37,17 @@ const ownNamespace = ({ metadata }: KubeObject): string[] => [metadata.namespace
 
 export function createHubIndexes(): HubIndexes {
   const pins = createObjectIndex((object) => (isPin(object) ? [ownerOfPin(object).unit] : []));
-  const overrides = createObjectIndex((object) => (isPin(object) ? [] : ownNamespace(object)));
+  const caps = createObjectIndex((object) => (isCap(object) ? [unitOfCap(object)] : []));
+  const overrides = createObjectIndex((object) =>
+    isPin(object) || isCap(object) ? [] : ownNamespace(object),
+  );
   const works = createObjectIndex(workKeys);
   const services = createObjectIndex(ownNamespace);
   const ingresses = createObjectIndex(ownNamespace);
   const routes = createObjectIndex(routeTargets);
   const autoscalers = createObjectIndex(ownNamespace);
   const indexesOf = new Map<ResourceType, readonly ObjectIndex[]>([
-    [OVERRIDE_POLICY, [pins, overrides]],
+    [OVERRIDE_POLICY, [pins, caps, overrides]],
     [CLUSTER_OVERRIDE_POLICY, [overrides]],
     [WORK, [works]],
     [SERVICE, [services]],
@@ -65,6 +72,8 @@ export function createHubIndexes(): HubIndexes {
     },
     pins: (unit) => [...pins.of(unit)],
     allPins: () => pins.all(),
+    caps: (unit) => [...caps.of(unit)],
+    allCaps: () => caps.all(),
     traffic: (namespace) => ({
       services: services.of(namespace),
       ingresses: ingresses.of(namespace),

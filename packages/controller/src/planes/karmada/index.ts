@@ -17,6 +17,8 @@ import { createRoomSharing } from '../shared/room-sharing.ts';
 import { storedViews } from '../shared/stored-views.ts';
 import { createWorld } from '../shared/world.ts';
 import { stepId, stepRecord } from './annotations.ts';
+import { unitOfCap } from './caps/cap-policy.ts';
+import { reconcileCaps, removeCaps } from './caps/reconcile.ts';
 import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
 import { createHubIndexes } from './hub-indexes.ts';
 import { createHubJobs, JOB_KEY } from './hub-jobs.ts';
@@ -38,6 +40,7 @@ import {
 } from './resources.ts';
 import { stepsOf, stepsUnderWay } from './steps-under-way.ts';
 import { concernedBy, PIN_KEY, PLACEMENT_PREFIX } from './triggers.ts';
+import { steersByCaps } from './unit.ts';
 import type { PlanContext } from './unit-plan.ts';
 import { appliedIn, bindingKeyOf, slimWorks } from './works.ts';
 
@@ -191,6 +194,8 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       decide: (problem, claims) => sharing.decide(problem, claims),
       reserved: withJobs(reservations()),
       pins: (unit) => indexes.pins(unit),
+      caps: (unit) => indexes.caps(unit),
+      works: (binding) => indexes.works(binding),
       applied: (binding) => appliedIn(indexes.works(binding), binding),
       fleetLimit(unit, decision) {
         const fleetIndex = currentIndex();
@@ -277,6 +282,9 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       return {};
     }
     const unit = currentIndex().unit(key);
+    const capped = unit !== undefined && steersByCaps(unit);
+    if (!capped && world.frozen() === null && deps.writer() !== null)
+      await removeCaps(deps, indexes.caps(key));
     if (unit === undefined) {
       guard.release(key);
       views.delete(key);
@@ -284,7 +292,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       deps.told.delete(key);
       return {};
     }
-    const outcome = await reconcileUnit(deps, unit, context());
+    const outcome = await (capped ? reconcileCaps : reconcileUnit)(deps, unit, context());
     views.set(key, outcome.views);
     const { decision, action } = outcome.plan;
     if (decision !== null && lastDecisions.get(key) !== decision.id) {
@@ -310,6 +318,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       started = true;
       enqueueAll();
       enqueuePins();
+      for (const cap of indexes.allCaps()) queue.add(unitOfCap(cap));
       for (const { metadata, status } of world.objects(CARBON_PLACEMENT)) {
         guard.resume(movedLately(rememberedFrom(status).moves, clock.now()));
         queue.add(`${PLACEMENT_PREFIX}${metadata.namespace ?? ''}/${metadata.name}`);

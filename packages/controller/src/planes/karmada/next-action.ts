@@ -53,7 +53,11 @@ export function nextAction(situation: Situation): Next {
   return { decision, moving: decision.text, action };
 }
 
-function refusal(decision: Decision, base: UnitPlan, context: PlanContext): Finding<BlockedReason> {
+export function refusal(
+  decision: Decision,
+  base: Pick<UnitPlan, 'candidates'>,
+  context: Pick<PlanContext, 'map'>,
+): Finding<BlockedReason> {
   if (decision.heldBy === 'no-ready-cluster') return { reason: 'NotReadyCluster', message: decision.text };
   if (decision.heldBy === 'headroom') return { reason: 'InsufficientCapacity', message: decision.text };
   const stale = base.candidates.filter(({ place }) => {
@@ -97,7 +101,12 @@ function tooFew(
 }
 
 /** When a limit in time that holds the decision back ends; null when only news can change it. */
-function lookAgain({ unit, base, context, decision }: Situation): Millis | null {
+export function lookAgain({
+  unit,
+  base,
+  context,
+  decision,
+}: Pick<Situation, 'base' | 'context' | 'decision'> & { readonly unit: Unit }): Millis | null {
   if (decision.heldBy === 'max-moves-per-day') return HOUR;
   if (decision.heldBy !== 'cooldown') return null;
   const ends = unit.members.flatMap(({ remembered }) =>

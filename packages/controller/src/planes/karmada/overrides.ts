@@ -1,9 +1,10 @@
 import { z } from 'zod';
-import { type KubeObject, keyOf } from '../../kube/resource.ts';
+import { apiVersionOf, type KubeObject, keyOf } from '../../kube/resource.ts';
 import { labelSelectorSchema, matchesLabels } from '../shared/label-selector.ts';
 import { memoized } from '../shared/memo.ts';
+import type { PlacementSubject } from '../shared/placement-writer.ts';
+import { isCap } from './caps/cap-policy.ts';
 import { isPin } from './move/pins.ts';
-import type { WorkloadView } from './workload.ts';
 
 const plaintext = z.array(z.object({ path: z.string() })).nullish();
 const overriders = z
@@ -32,17 +33,17 @@ const schema = z.object({
 
 type Overriders = z.infer<typeof overriders>;
 
-function setsReplicas(each: Overriders): boolean {
-  const paths = [
+function pathsOf(each: Overriders): string[] {
+  return [
     ...(each?.plaintext ?? []).map(({ path }) => path),
     ...(each?.fieldOverrider ?? []).map(({ fieldPath }) => fieldPath ?? ''),
   ];
-  return paths.some((path) => path === '/spec/replicas' || path === '/spec' || path === '');
 }
 
 interface OverrideView {
   readonly selectors: NonNullable<z.infer<typeof schema>['resourceSelectors']>;
-  readonly setsReplicas: boolean;
+  /** Fields that it sets, whole parts of the object included. */
+  readonly paths: ReadonlySet<string>;
 }
 
 const readOverride = memoized((object: KubeObject): OverrideView | null => {
@@ -51,34 +52,39 @@ const readOverride = memoized((object: KubeObject): OverrideView | null => {
   const rules = (spec.overrideRules ?? []).map((rule) => rule.overriders);
   return {
     selectors: spec.resourceSelectors ?? [],
-    setsReplicas: [...rules, spec.overriders].some(setsReplicas),
+    paths: new Set([...rules, spec.overriders].flatMap(pathsOf)),
   };
 });
 
-function selects(view: OverrideView, override: KubeObject, workload: WorkloadView): boolean {
+function selects(view: OverrideView, override: KubeObject, target: PlacementSubject): boolean {
   const { namespace } = override.metadata;
-  if (namespace !== undefined && namespace !== workload.namespace) return false;
+  if (namespace !== undefined && namespace !== target.namespace) return false;
   // Without selectors it is about everything that it can see.
   if (view.selectors.length === 0) return true;
-  const { apiVersion, metadata } = workload.object;
+  const apiVersion = apiVersionOf(target.type);
   return view.selectors.some((selector) => {
-    if (selector.apiVersion !== apiVersion || selector.kind !== workload.type.kind) return false;
-    if ((selector.namespace ?? '') !== '' && selector.namespace !== workload.namespace) return false;
-    if ((selector.name ?? '') !== '') return selector.name === workload.name;
-    return matchesLabels(metadata.labels ?? {}, selector.labelSelector);
+    if (selector.apiVersion !== apiVersion || selector.kind !== target.type.kind) return false;
+    if ((selector.namespace ?? '') !== '' && selector.namespace !== target.namespace) return false;
+    if ((selector.name ?? '') !== '') return selector.name === target.name;
+    return matchesLabels(target.object.metadata.labels ?? {}, selector.labelSelector);
   });
 }
 
 /**
- * Another override that sets the workload's replicas in some member, for people; null when there is none. Of two
- * OverridePolicies on one field the last by name wins over a pin; and whichever wins, where an override sets the
- * replicas no weight does.
+ * Another override that sets a field (`/spec/replicas`) of an object in some member, for people; null when there is
+ * none. Of two OverridePolicies on one field the last by name wins, over a pin or a cap as well; and whichever wins,
+ * where an override sets the replicas no weight does.
  */
-export function overrideOf(workload: WorkloadView, overrides: Iterable<KubeObject>): string | null {
+export function overrideOf(
+  target: PlacementSubject,
+  field: `/spec/${string}`,
+  overrides: Iterable<KubeObject>,
+): string | null {
   for (const override of overrides) {
-    if (isPin(override)) continue;
+    if (isPin(override) || isCap(override)) continue;
     const view = readOverride(override);
-    if (view === null || !view.setsReplicas || !selects(view, override, workload)) continue;
+    if (view === null || !selects(view, override, target)) continue;
+    if (!['', '/spec', field].some((path) => view.paths.has(path))) continue;
     return `${override.metadata.namespace === undefined ? 'ClusterOverridePolicy' : 'OverridePolicy'} ${keyOf(override)}`;
   }
   return null;

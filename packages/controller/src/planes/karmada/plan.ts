@@ -27,8 +27,10 @@ type Verdict = Partial<
   Pick<UnitPlan, 'blocked' | 'pending' | 'moving' | 'decision' | 'action' | 'requeueAfter' | 'hold' | 'mode'>
 >;
 
-/** Judges a unit. Pure: nothing is read or written. */
-export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
+type Base = { -readonly [K in keyof UnitPlan]: UnitPlan[K] };
+
+/** What holds for a unit whatever is decided for it. */
+export function basePlan(unit: Unit, context: PlanContext): Base {
   const optIn = optInOf(unit, context.hubDefaults);
   const { options } = optIn;
   const problems = [...optIn.problems, ...locationProblems(options.locations, context.locations)];
@@ -42,7 +44,7 @@ export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
   const step = policy === null ? null : stepRecord(policy);
   const held = unit.members.map((member) => member.remembered.hold).find((each) => each !== null) ?? null;
   const hold = held !== null && held.annotationsHash === optIn.hash ? held : null;
-  const base: { -readonly [K in keyof UnitPlan]: UnitPlan[K] } = {
+  const base: Base = {
     options,
     optInHash: optIn.hash,
     mode: modeOf(options, context, hold !== null),
@@ -62,6 +64,13 @@ export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
     requeueAfter: null,
   };
   if (map !== null && misconfigured !== null) base.data = dataOf(candidates, { ...context, map });
+  return base;
+}
+
+/** Judges a unit. Pure: nothing is read or written. */
+export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
+  const base = basePlan(unit, context);
+  const { options, misconfigured } = base;
   const flight = inFlight(unit, base, context);
   if (flight?.kind === 'done' || flight?.kind === 'unwritten' || flight === null) {
     return misconfigured === null ? { ...base, ...judge(unit, base, context, flight?.kind ?? null) } : base;

@@ -76,6 +76,11 @@ const PROGRESS_EVERY: Millis = 30_000;
 const noCrd =
   'The CarbonPlacement CRD is not installed, so nothing is written: kubectl apply -f deploy/hub/crd/carbonplacements.windvane.dev.yaml';
 
+/** Where statuses cannot be stored nothing is written at all. */
+export function withoutDefinition(plan: UnitPlan): UnitPlan {
+  return { ...plan, mode: 'observe', pending: noCrd, moving: null, action: { kind: 'none' } };
+}
+
 /** The division that Karmada will make of the weights must be the one that was decided. */
 function assertPredicted(unit: Unit, begin: Begin): void {
   for (const { workload, binding } of unit.members) {
@@ -212,13 +217,7 @@ export async function reconcileUnit(
 ): Promise<UnitOutcome> {
   const planned = planUnit(unit, context);
   if (deps.writer() === null) {
-    const plan: UnitPlan = {
-      ...planned,
-      mode: 'observe',
-      pending: noCrd,
-      moving: null,
-      action: { kind: 'none' },
-    };
+    const plan = withoutDefinition(planned);
     return { views: await tell(deps, unit, plan, context, null), plan, result: {} };
   }
   const { policy } = unit;

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { CARBON_PLACEMENT } from '../shared/resources.ts';
+import { isCap, unitOfCap } from './caps/cap-policy.ts';
 import { policyUnitKey } from './fleet-index.ts';
 import { isPin, ownerOfPin } from './move/pins.ts';
 import {
@@ -65,6 +66,7 @@ export function concernedBy(
   }
   if (type === OVERRIDE_POLICY && isPin(object))
     return [ownerOfPin(object).unit, `${PIN_KEY}${keyOf(object)}`];
+  if (type === OVERRIDE_POLICY && isCap(object)) return [unitOfCap(object)];
   if (type === WORK) return [];
   if (type === RESOURCE_BINDING) return [...claimed(now), ...claimed(before)];
   if (type === CARBON_PLACEMENT) return [`${PLACEMENT_PREFIX}${keyOf(object)}`];

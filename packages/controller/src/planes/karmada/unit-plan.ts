@@ -52,6 +52,10 @@ export interface PlanContext extends Omit<CandidateContext, 'map'> {
   readonly decide: (problem: PlacementProblem, claims: boolean) => Decision;
   /** Pins of a unit as stored. */
   readonly pins: (unit: string) => readonly KubeObject[];
+  /** Works that may belong to a binding. */
+  readonly works: (binding: KubeObject) => Iterable<KubeObject>;
+  /** Caps of a unit as stored. */
+  readonly caps: (unit: string) => readonly KubeObject[];
   /** What the Works of a binding were rendered with, by cluster. */
   readonly applied: (binding: KubeObject) => ReadonlyMap<string, AppliedPins>;
   /** Why the fleet's limits do not allow this step now; null when they do. */

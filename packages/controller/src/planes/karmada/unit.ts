@@ -5,6 +5,7 @@ import { type MergedOptIn, mergeOptIn } from '../../optin/merge.ts';
 import { type OptInSource, parseOptIn } from '../../optin/parse.ts';
 import type { Remembered } from '../../status/schema.ts';
 import type { BindingView } from './binding.ts';
+import type { ScaledObjectView } from './caps/scaled-object.ts';
 import type { PolicyView } from './policy.ts';
 import type { WorkloadView } from './workload.ts';
 
@@ -18,7 +19,9 @@ export interface UnitMember {
   readonly traffic: string | null;
   /** What scales it inside the members, for people; null for nothing. */
   readonly autoscaler: string | null;
-  /** What else sets its replicas in members, for people; null for nothing. */
+  /** KEDA's object that scales it inside the members, as the hub propagates it; null when there is none. */
+  readonly scaler: ScaledObjectView | null;
+  /** What else sets in members what Windvane would set there, for people; null for nothing. */
   readonly override: string | null;
   /** Its last stored status. */
   readonly remembered: Remembered;
@@ -35,6 +38,16 @@ export interface Unit {
   readonly bound: readonly { readonly label: string; readonly optedIn: boolean }[];
 }
 
+/** Members keep the replicas that KEDA sets there, so that caps move it and weights would not. */
+export function isCapped({ workload, scaler, autoscaler }: UnitMember): boolean {
+  return scaler !== null && workload.retainsReplicas && autoscaler === null;
+}
+
+/** Whether a unit is steered by caps on its ScaledObjects. All of its workloads must be. */
+export function steersByCaps({ members }: Pick<Unit, 'members'>): boolean {
+  return members.length > 0 && members.every(isCapped);
+}
+
 export interface UnitOptIn extends MergedOptIn {
   /** Changes when any annotation of the opt-in does. */
   readonly hash: string;
@@ -49,17 +62,13 @@ export function optInOf(unit: Unit, hubDefaults: Readonly<Record<string, string>
     written.set(label, annotations);
     return annotations;
   };
+  const replicas = steersByCaps(unit) ? 'keda-caps' : 'karmada-weights';
   const policy =
     unit.policy === null
       ? null
-      : parseOptIn(
-          'policy',
-          unit.policy.label,
-          note(unit.policy.label, unit.policy.object),
-          'karmada-weights',
-        );
+      : parseOptIn('policy', unit.policy.label, note(unit.policy.label, unit.policy.object), replicas);
   const workloads = unit.members.map(({ workload, namespace }) => {
-    const lever = workload.type.kind === 'Job' ? 'job-dispatch' : 'karmada-weights';
+    const lever = workload.type.kind === 'Job' ? 'job-dispatch' : replicas;
     const own = parseOptIn('workload', workload.label, note(workload.label, workload.object), lever);
     if (namespace === null) return { own, namespace: null };
     const label = `Namespace ${namespace.metadata.name}`;

@@ -67,6 +67,12 @@ export function workKeys(object: KubeObject): string[] {
   return [id, key].filter((each) => typeof each === 'string');
 }
 
+/** The cluster that a Work is for; null for an object that is none. */
+export function clusterOfWork(work: KubeObject): string | null {
+  const space = work.metadata.namespace ?? '';
+  return space.startsWith(EXECUTION_SPACE) ? space.slice(EXECUTION_SPACE.length) : null;
+}
+
 /** Key of the binding that a Work was made for; null when it does not say. */
 export function bindingKeyOf(work: KubeObject): string | null {
   const { annotations = {} } = work.metadata;

@@ -98,6 +98,8 @@ export interface WorldOptions {
   readonly members?: readonly MemberOptions[];
   readonly config?: Partial<KarmadaPlaneConfig>;
   readonly withoutCrd?: boolean;
+  /** Definitions besides those of Karmada and Windvane. */
+  readonly crds?: readonly string[];
   /** Milliseconds until a pod is ready; null for never. */
   readonly podStartup?: PodStartup;
   /** Milliseconds that the pods of a Job run; for ever by default. */
@@ -122,7 +124,11 @@ const typeOf = (object: KubeObject): ResourceType => {
 
 export async function startWorld(server: TestServer, options: WorldOptions = {}): Promise<World> {
   const clock = createVirtualClock(START);
-  const crds = [...karmadaDefinitions, ...(options.withoutCrd === true ? [] : [CRD])];
+  const crds = [
+    ...karmadaDefinitions,
+    ...(options.crds ?? []),
+    ...(options.withoutCrd === true ? [] : [CRD]),
+  ];
   const hub = await server.start(crds, () => clock.now());
   const { podStartup, jobDuration } = options;
   const karmada = await startKarmadaStandIns({
