@@ -68,7 +68,7 @@ const START_BY = [0, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 36 * HOUR];
 const DURATION = [HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR];
 
 function draw(count: number, hours: number, grids: Grids, next: () => number): Drawn[] {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)]!;
+  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)];
   return Array.from({ length: count }, (_, index) => {
     const at = Math.floor(next() * (hours - 1) * 6) * 10 * MINUTE;
     const most = hours * HOUR - at - 20 * MINUTE;
@@ -319,10 +319,10 @@ async function judge(
     const start = Date.parse(policy.metadata.creationTimestamp ?? '') - zero;
     // Nobody is there to start it, or the only cluster that it may run in is away.
     const excused = away.some(
-      (each) =>
-        at + startBy >= each.from - MINUTE &&
-        at + startBy < each.until &&
-        (each.zone === null || (tied && each.zone === home.toLowerCase())),
+      (gap) =>
+        at + startBy >= gap.from - MINUTE &&
+        at + startBy < gap.until &&
+        (gap.zone === null || (tied && gap.zone === home.toLowerCase())),
     );
     if (start > at + startBy + 5 * SECOND && !excused)
       late.push(`${name}: ${(start - at - startBy) / SECOND} s`);
