@@ -26,7 +26,8 @@ if (!existsSync(folder))
 
 const traces = await readIntensity(`${folder}/intensity.csv`);
 const forecasts = await readForecasts(`${folder}/forecasts_48h.csv.gz`);
-const zones = values.zones.split(',');
+const [firstZone = '', ...otherZones] = values.zones.split(',');
+const zones: Grids['zones'] = [firstZone, ...otherZones];
 const from = Date.parse(values.from) / HOUR;
 const trace = (zone: string) => {
   const found = traces.get(zone);

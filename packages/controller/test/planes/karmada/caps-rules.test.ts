@@ -46,9 +46,9 @@ describe('caps that shares stand for', () => {
           const total = parts.reduce((sum, part) => sum + part, 0);
           const names = parts.map((_, index) => `cluster-${index}`);
           const shares = Object.fromEntries(
-            names.map((name, at) => [name, total === 0 ? 0 : parts[at] / total]),
+            names.map((name, at) => [name, total === 0 ? 0 : (parts[at] ?? 0) / total]),
           );
-          const before = Object.fromEntries(names.map((name, at) => [name, Math.min(max, stood[at])]));
+          const before = Object.fromEntries(names.map((name, at) => [name, Math.min(max, stood[at] ?? max)]));
           const terms = { clusters: names, max, least };
           const caps = withRoom(capsOf(shares, terms), before, running, terms);
           expect(sumOf(caps)).toBeGreaterThanOrEqual(Math.min(names.length * max, Math.ceil(1.25 * running)));

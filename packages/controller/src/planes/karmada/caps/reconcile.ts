@@ -1,9 +1,9 @@
 import type { KubeObject } from '../../../kube/resource.ts';
 import type { PlacementView } from '../../plane.ts';
+import { notesFor } from '../../shared/telling.ts';
 import { intensitiesOf } from '../facts.ts';
 import { type ReconcilerDeps, type UnitOutcome, withoutDefinition } from '../reconciler.ts';
 import { OVERRIDE_POLICY } from '../resources.ts';
-import { notesFor } from '../telling.ts';
 import type { Unit } from '../unit.ts';
 import type { PlanContext } from '../unit-plan.ts';
 import { applyCap, removeCap } from './cap-policy.ts';
@@ -61,7 +61,7 @@ export async function reconcileCaps(deps: Deps, unit: Unit, context: PlanContext
       const message = plan.decision?.text ?? plan.moving ?? '';
       await deps.events.record(type, object, { type: 'Normal', reason: WORDS[action.event], message });
     }
-    for (const note of notesFor(member, plan, [])) await deps.events.record(type, object, note);
+    for (const note of notesFor(member.remembered, plan, null)) await deps.events.record(type, object, note);
   }
   const { requeueAfter } = plan;
   return { views, plan, result: requeueAfter === null ? {} : { requeueAfter } };

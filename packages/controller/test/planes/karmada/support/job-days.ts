@@ -1,4 +1,5 @@
 import { HOUR, MINUTE, SECOND } from '@windvane/carbon-map';
+import { isKubeError } from '../../../../src/kube/errors.ts';
 import type { KubeObject } from '../../../../src/kube/resource.ts';
 import { PROPAGATION_POLICY } from '../../../../src/planes/karmada/resources.ts';
 import { freeze, unfreeze } from '../../../../src/planes/shared/freeze.ts';
@@ -9,7 +10,7 @@ import { startWorld, type World } from './world.ts';
 
 /** What the grids do. Hours count from the beginning of the run. */
 export interface Grids {
-  readonly zones: readonly string[];
+  readonly zones: readonly [string, ...string[]];
   /** What was measured, in gCO2eq per kWh. */
   grams(zone: string, hour: number): number;
   /** What is expected in `hour` for that and the following ones. */
@@ -64,11 +65,19 @@ function random(seed: number): () => number {
   };
 }
 
-const START_BY = [0, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR, 36 * HOUR];
-const DURATION = [HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR];
+const START_BY: readonly [number, ...number[]] = [
+  0,
+  HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  12 * HOUR,
+  24 * HOUR,
+  36 * HOUR,
+];
+const DURATION: readonly [number, ...number[]] = [HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR];
 
 function draw(count: number, hours: number, grids: Grids, next: () => number): Drawn[] {
-  const pick = <T>(from: readonly T[]): T => from[Math.floor(next() * from.length)];
+  const pick = <T>(from: readonly [T, ...T[]]): T => from[Math.floor(next() * from.length)] ?? from[0];
   return Array.from({ length: count }, (_, index) => {
     const at = Math.floor(next() * (hours - 1) * 6) * 10 * MINUTE;
     const most = hours * HOUR - at - 20 * MINUTE;
@@ -109,6 +118,19 @@ interface Away {
   readonly zone: string | null;
   readonly from: number;
   readonly until: number;
+}
+
+/** A kept connection may be closed just as it is used again: on a busy machine that comes to pass. */
+async function persistently(task: () => Promise<unknown>): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await task();
+      return;
+    } catch (error) {
+      if (attempt > 1 && isKubeError(error, 'already-exists')) return;
+      if (attempt > 5 || !isKubeError(error, 'unreachable')) throw error;
+    }
+  }
 }
 
 const NS = 'jobs';
@@ -220,8 +242,8 @@ export async function playJobs(
       }
       if (turn % HOUR === 0) {
         const shut = frozen.some((each) => inside(each, turn));
-        if (shut) await freeze(world.user, 'a test');
-        else await unfreeze(world.user);
+        if (shut) await persistently(() => freeze(world.user, 'a test'));
+        else await persistently(() => unfreeze(world.user));
         if (next() < 0.15) {
           world.karmada.restartControllerManager();
           world.karmada.restartScheduler();
@@ -248,14 +270,16 @@ export async function playJobs(
       }
       while ((waiting[0]?.at ?? Number.POSITIVE_INFINITY) <= turn) {
         const { name, startBy, duration, home, tied } = waiting.shift()!;
-        await world.create(
-          job(NS, name, {
-            annotations: {
-              'windvane.dev/start-by': `${startBy / SECOND}s`,
-              'windvane.dev/duration': `${duration / SECOND}s`,
-              ...(tied ? { 'windvane.dev/locations': home } : {}),
-            },
-          }),
+        await persistently(() =>
+          world.create(
+            job(NS, name, {
+              annotations: {
+                'windvane.dev/start-by': `${startBy / SECOND}s`,
+                'windvane.dev/duration': `${duration / SECOND}s`,
+                ...(tied ? { 'windvane.dev/locations': home } : {}),
+              },
+            }),
+          ),
         );
       }
       await world.settle();
