@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { MANIFEST_WORK } from '../../../src/ocm/resources.ts';
 import type { ManifestWork, WorkSpec } from '../../../src/ocm/types.ts';
 import type { Seen } from '../../runtime/support/api.ts';
@@ -15,10 +15,17 @@ function work(spec: WorkSpec): ManifestWork {
 
 describe.each(servers)('work agents on $name', (server) => {
   let world: World;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await startWorld(server);
   });
-  afterEach(() => world.stop());
+  afterEach(async () => {
+    world.ocm.setWorkPlan(() => ({}));
+    if ((await world.api.find(MANIFEST_WORK, 'c1', 'w')) !== undefined) {
+      await world.api.remove(MANIFEST_WORK, 'c1', 'w');
+    }
+    await world.settled();
+  });
+  afterAll(() => world.stop());
 
   const create = async (
     spec: WorkSpec = { workload: { manifests: [deployment('default', 'd')] } },
@@ -136,17 +143,6 @@ describe.each(servers)('work agents on $name', (server) => {
     expect(await world.api.find(MANIFEST_WORK, 'c1', 'w')).toBeUndefined();
   });
 
-  it('leave behind what is to be orphaned', async () => {
-    await create({
-      workload: { manifests: [deployment('default', 'd')] },
-      deleteOption: { propagationPolicy: 'Orphan' },
-    });
-    await world.api.remove(MANIFEST_WORK, 'c1', 'w');
-    await world.settled();
-    expect(await world.api.find(MANIFEST_WORK, 'c1', 'w')).toBeUndefined();
-    expect(world.ocm.clusters.list('c1')).toHaveLength(1);
-  });
-
   it('make conditions of rules, and take them back with the rule', async () => {
     const identifier = { group: 'apps', resource: 'deployments', name: 'd', namespace: 'default' };
     const rule = (expression: string) => ({
@@ -172,5 +168,16 @@ describe.each(servers)('work agents on $name', (server) => {
       'Applied True AppliedManifestWorkComplete',
       'Available True ResourcesAvailable',
     ]);
+  });
+
+  it('leave behind what is to be orphaned', async () => {
+    await create({
+      workload: { manifests: [deployment('default', 'd')] },
+      deleteOption: { propagationPolicy: 'Orphan' },
+    });
+    await world.api.remove(MANIFEST_WORK, 'c1', 'w');
+    await world.settled();
+    expect(await world.api.find(MANIFEST_WORK, 'c1', 'w')).toBeUndefined();
+    expect(world.ocm.clusters.list('c1')).toHaveLength(1);
   });
 });

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import {
   MANAGED_CLUSTER,
   MANIFEST_WORK,
@@ -35,11 +35,20 @@ const progressing = (name: string): WorkSpec => ({
 describe.each(servers)('ManifestWorkReplicaSets on $name', (server) => {
   let world: World;
   let namespace: string;
-  beforeEach(async () => {
+  beforeAll(async () => {
     world = await startWorld(server);
+  });
+  beforeEach(async () => {
     namespace = await world.namespace();
   });
-  afterEach(() => world.stop());
+  afterEach(async () => {
+    world.ocm.setWorkPlan(() => ({}));
+    if ((await world.api.find(MANIFEST_WORK_REPLICA_SET, namespace, 'train')) !== undefined) {
+      await world.api.remove(MANIFEST_WORK_REPLICA_SET, namespace, 'train');
+    }
+    await world.settled();
+  });
+  afterAll(() => world.stop());
 
   const placed = async (numberOfClusters: number, set: ManifestWorkReplicaSet): Promise<void> => {
     await world.place(namespace, 'train', { numberOfClusters, prioritizerPolicy: EXACT });
@@ -119,6 +128,7 @@ describe.each(servers)('ManifestWorkReplicaSets on $name', (server) => {
       [],
       ['c2'],
     ]);
+    await world.api.patch(MANAGED_CLUSTER, undefined, 'c1', { spec: { taints: null } });
   });
 
   it('surge without a dip when the newcomer comes first', async () => {
