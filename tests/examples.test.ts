@@ -178,8 +178,4 @@ describe('examples', () => {
       await sandbox.stop();
     }
   });
-
-  it('of OCM say that the plane is not built yet', () => {
-    expect(readFileSync(join(root, 'examples/ocm/README.md'), 'utf8')).toContain('not built yet');
-  });
 });
