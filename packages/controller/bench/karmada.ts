@@ -9,6 +9,7 @@ import { CONFIG_MAP } from '../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, policy } from '../test/planes/karmada/support/manifests.ts';
 import { testServers } from '../test/planes/karmada/support/servers.ts';
 import { DEPLOYMENT, startWorld } from '../test/planes/karmada/support/world.ts';
+import { cpuSeconds, each, heapMegabytes, say } from './support/measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -26,36 +27,10 @@ const size = {
 };
 const BARE_WRITES = 1_000;
 const TICK = 5 * MINUTE;
-const AT_ONCE = 16;
 const REGIONS =
   'eu-central-1 eu-west-3 us-east-1 eu-north-1 eu-west-1 eu-west-2 eu-south-1 us-west-1 us-west-2 ca-central-1 ap-northeast-1 ap-southeast-2 sa-east-1 ap-south-1'.split(
     ' ',
   );
-
-function say(name: string, value: number, unit: string, target: string | null = null): void {
-  process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 100) / 100, unit, target })}\n`);
-}
-
-/** CPU seconds that some work takes: on a busy machine the clock on the wall measures the others. */
-async function cpuSeconds(work: () => Promise<unknown>): Promise<number> {
-  const before = process.cpuUsage();
-  await work();
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1e6;
-}
-
-/** Memory that is still in use after a collection; only `--expose-gc` makes it exact. */
-function heapMegabytes(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed / 2 ** 20;
-}
-
-async function each(count: number, work: (index: number) => Promise<unknown>): Promise<void> {
-  const lanes = Array.from({ length: AT_ONCE }, async (_, lane) => {
-    for (let index = lane; index < count; index += AT_ONCE) await work(index);
-  });
-  await Promise.all(lanes);
-}
 
 const members = Array.from({ length: size.clusters }, (_, index) => ({
   name: `c${String(index).padStart(2, '0')}`,

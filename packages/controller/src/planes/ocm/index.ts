@@ -44,6 +44,8 @@ import { slimWorks } from './works.ts';
 
 export type { OcmPlaneConfig, OcmPlaneOptions } from './options.ts';
 
+/** Units looked at together: their scores for one cluster go in one write. */
+const AT_ONCE = 48;
 /** Key of the scores of a Placement that is gone. */
 const STRAY_KEY = 'Stray ';
 /** How often a replica that only reads asks itself whether it has come to lead, for what is gone. */
@@ -147,6 +149,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
   const queue = createQueue({
     clock,
     reconcile,
+    concurrency: AT_ONCE,
     failed(key, error, attempt, retryIn) {
       log.warn({ hub, unit: key, error: String(error), attempt, retryIn }, 'reconciling failed');
     },

@@ -8,7 +8,7 @@ import { missingPrice } from '../shared/prices.ts';
 import { type Candidates, candidatesOf, clusterOptions } from './candidates.ts';
 import { fitRefusal } from './fit.ts';
 import { judge } from './judge.ts';
-import { type StepRecord, stepRecord } from './move/step-record.ts';
+import { HAND_BACK, type StepRecord, stepRecord } from './move/step-record.ts';
 import { type StepEvidence, type StepState, stepState } from './move/step-state.ts';
 import { revertedBy, revertedMessage } from './ownership.ts';
 import { ownsCount, scoreName } from './steering.ts';
@@ -83,6 +83,7 @@ function planPlacement(
   // Given up at once: until then a manifest that is applied with this field meets a conflict.
   if (ownsCount(object)) return { ...base, action: { kind: 'disown' }, requeueAfter: 0 };
   const { step } = base;
+  if (step?.move === HAND_BACK) return { ...base, pending: `${unit.label} is being handed back` };
   const taker = base.hold === null ? revertedBy(object, base.optInHash) : null;
   const flight = step === null ? null : stepState(evidenceOf(unit, step, base, candidates, context, taker));
   if (flight === null || flight.kind === 'done') {

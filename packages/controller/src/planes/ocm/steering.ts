@@ -75,10 +75,15 @@ function holdsPolicy({ fieldsV1 }: ManagedFieldsEntry): boolean {
   return valueAt(fieldsV1, 'f:spec', 'f:prioritizerPolicy') !== undefined;
 }
 
-/** Whether Windvane owns the prioritizer policy now. */
+/** Whether Windvane owns the whole prioritizer policy now: whoever changes a part of it takes that part. */
 export function ownsPolicy(placement: KubeObject): boolean {
   return (placement.metadata.managedFields ?? []).some(
-    (entry) => entry.manager === FIELD_MANAGER && entry.operation === 'Apply' && holdsPolicy(entry),
+    ({ manager, operation, fieldsV1 }) =>
+      manager === FIELD_MANAGER &&
+      operation === 'Apply' &&
+      ['f:mode', 'f:configurations'].every(
+        (part) => valueAt(fieldsV1, 'f:spec', 'f:prioritizerPolicy', part) !== undefined,
+      ),
   );
 }
 

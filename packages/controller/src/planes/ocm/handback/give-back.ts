@@ -6,7 +6,7 @@ import { candidatesOf } from '../candidates.ts';
 import { createClasses } from '../classes.ts';
 import { annotatePlacement } from '../move/placement-writes.ts';
 import { type ProceedDeps, proceed } from '../move/proceed.ts';
-import { type StepRecord, stepRecord } from '../move/step-record.ts';
+import { HAND_BACK, type StepRecord, stepRecord } from '../move/step-record.ts';
 import { stepState } from '../move/step-state.ts';
 import { placementSpec, readPrioritizerPolicy } from '../read/placement.ts';
 import { ADD_ON_PLACEMENT_SCORE, PLACEMENT } from '../resources.ts';
@@ -138,7 +138,7 @@ function nextExchange({ hub, holding, board }: Look, now: Instant): StepRecord |
   const rest = isRestScore(score) ? score : restScore(feasible.size, feasible.size + 1);
   const at = new Date(now).toISOString();
   return {
-    move: 'hand-back',
+    move: HAND_BACK,
     moveStartedAt: at,
     startedAt: at,
     number: 1,
@@ -216,7 +216,7 @@ async function handOn(api: KubeApi, seen: Look, pace: HandBackPace): Promise<Han
   const { placement } = seen.holding;
   const step = stepRecord(placement);
   if (step !== null) {
-    const own = step.move === 'hand-back' && !pace.force;
+    const own = step.move === HAND_BACK && !pace.force;
     const moved = await advance(api, seen, step, !own, pace.now());
     if (moved) return 'again';
     // What decides is as it was; only OCM has not followed yet.

@@ -6,6 +6,9 @@ import { FOUND, type FoundRecord, recordReader, STEP, type StepDivision } from '
 /** On the Placement: how often in a row somebody else ended a surge, and under which opt-in. */
 export const SURGE_ENDS: string = `${PREFIX}surge-ends`;
 
+/** `move` of a step by which a restore hands a Placement back: no controller touches it. */
+export const HAND_BACK = 'hand-back';
+
 /** How far `numberOfClusters` has come. Each is stored in the same write that changes the number. */
 type Phase =
   /** The number is as found. */

@@ -76,8 +76,24 @@ export function replicaSet(
     kind: 'ManifestWorkReplicaSet',
     metadata: { name, namespace, annotations },
     spec: {
-      manifestWorkTemplate: { workload: { manifests } },
+      manifestWorkTemplate: {
+        workload: { manifests },
+        manifestConfigs: [
+          {
+            resourceIdentifier: {
+              group: 'apps',
+              resource: 'deployments',
+              namespace: DEPLOYMENT.metadata.namespace,
+              name: DEPLOYMENT.metadata.name,
+            },
+            feedbackRules: [{ type: 'WellKnownStatus' }],
+          },
+        ],
+      },
       placementRefs: placementNames.map((each) => ({ name: each })),
     },
   };
 }
+
+/** What an API server fills in where a Placement says nothing. */
+export const DEFAULTS = { scoreRateLimit: '1m', sortBy: 'ClusterName' };

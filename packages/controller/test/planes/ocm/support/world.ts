@@ -66,6 +66,8 @@ export interface OcmWorld {
   readonly ocm: OcmStandIns;
   /** What a person does on the hub. */
   readonly user: KubeApi;
+  /** The command line of Windvane. */
+  readonly hands: KubeApi;
   readonly kubeconfig: string;
   /** What Windvane wrote. */
   recording: Recording;
@@ -178,6 +180,7 @@ export async function startOcmWorld(options: OcmWorldOptions = {}): Promise<OcmW
     clock,
     ocm,
     user,
+    hands: connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }),
     kubeconfig: hub.kubeconfig(),
     async namespace(annotations) {
       namespaces += 1;

@@ -1,0 +1,86 @@
+// Steers many Placements over many managed clusters on the sandbox: what taking over, a turn of the wind and a quiet
+// tick write and take, memory, and the largest score object. Time is CPU time of this process, as a ratio to bare writes.
+// `npm run bench -- ocm [--placements 500] [--clusters 1000]`
+import { parseArgs } from 'node:util';
+import { MINUTE } from '@windvane/carbon-map';
+import { ADD_ON_PLACEMENT_SCORE, MANIFEST_WORK_REPLICA_SET, PLACEMENT } from '../src/planes/ocm/resources.ts';
+import { CONFIG_MAP } from '../src/planes/shared/resources.ts';
+import { FOLLOW, placement, replicaSet } from '../test/planes/ocm/support/objects.ts';
+import { standing, startOcmWorld } from '../test/planes/ocm/support/world.ts';
+import { cpuSeconds, each, heapMegabytes, say } from './support/measure.ts';
+
+const { values } = parseArgs({
+  options: {
+    placements: { type: 'string', default: '500' },
+    clusters: { type: 'string', default: '1000' },
+  },
+});
+const size = { placements: Number(values.placements), clusters: Number(values.clusters) };
+const BARE_WRITES = 1_000;
+const ZONES = ['DE', 'FR', 'SE-SE3', 'US-MIDA-PJM', 'PL', 'ES', 'IT-NO', 'GB', 'NO-NO1', 'FI'];
+
+const clusters = Array.from({ length: size.clusters }, (_, index) =>
+  standing(`c${String(index).padStart(4, '0')}`, ZONES[index % ZONES.length] ?? ''),
+);
+const world = await startOcmWorld({ clusters });
+const namespace = await world.namespace();
+await world.die();
+
+const bare = await cpuSeconds(() =>
+  each(BARE_WRITES, (index) =>
+    world.user.create(CONFIG_MAP, {
+      metadata: { namespace, name: `bare-${index}` },
+      data: { some: 'value' },
+    }),
+  ),
+);
+const bareSeconds = bare / BARE_WRITES;
+say('bare write to the sandbox', bareSeconds * 1000, 'ms CPU');
+
+await each(size.placements, async (index) => {
+  const name = `p${index}`;
+  await world.user.create(
+    PLACEMENT,
+    placement(namespace, name, { numberOfClusters: 1 + (index % 3) }, FOLLOW),
+  );
+  await world.user.create(MANIFEST_WORK_REPLICA_SET, replicaSet(namespace, name));
+});
+await world.ocm.settled();
+const heapBefore = heapMegabytes();
+
+/** A map on which one zone is the cleanest by far. */
+const grams = (best: number): Record<string, number> =>
+  Object.fromEntries(ZONES.map((zone, index) => [zone, index === best ? 30 : 200 + index]));
+
+async function measure(name: string, work: () => Promise<unknown>, target: string | null = null) {
+  world.recording.clear();
+  const others = world.ocm.writes();
+  const seconds = await cpuSeconds(work);
+  const stored = world.recording.stored();
+  say(`${name}: writes`, stored.length, 'writes', target);
+  say(`${name}: of scores`, world.scoreWrites().length, 'writes');
+  say(`${name}: of Placements`, stored.filter(({ kind }) => kind === 'Placement').length, 'writes');
+  say(`${name}: of statuses`, stored.filter(({ kind }) => kind === 'CarbonPlacement').length, 'writes');
+  say(`${name}: time`, seconds, 's CPU, stand-ins of OCM included');
+  const all = stored.length + world.ocm.writes() - others;
+  if (all > 0) say(`${name}: time of a write`, seconds / all / bareSeconds, 'bare writes');
+  return seconds;
+}
+
+await measure('taking over', async () => {
+  await world.restart();
+  await world.wind(grams(0));
+  await world.advance(5 * MINUTE, MINUTE);
+});
+say('memory after taking over', heapMegabytes() - heapBefore, 'MB');
+const quiet = await measure('quiet tick', () => world.wind(grams(0)), '0');
+say('quiet tick: time of a unit', (quiet / size.placements) * 1000, 'ms CPU');
+await measure('tick after which everything moves', async () => {
+  await world.wind(grams(1));
+  await world.advance(2 * MINUTE, MINUTE);
+});
+await world.advance(10 * MINUTE, 2 * MINUTE);
+await measure('quiet tick after it', () => world.wind(grams(1)), '0');
+const { items } = await world.user.list(ADD_ON_PLACEMENT_SCORE);
+say('largest score object', Math.max(...items.map((object) => JSON.stringify(object).length)), 'bytes');
+await world.stop();
