@@ -112,8 +112,9 @@ function send(
   agent: http.Agent,
   method: string,
   path: string,
-  { body, signal, accept = 'application/json' }: SendOptions = {},
+  options: SendOptions = {},
 ): Promise<http.IncomingMessage> {
+  const { body, signal, accept = 'application/json' } = options;
   const payload = body === undefined ? undefined : JSON.stringify(body.value);
   const url = new URL(target.base.pathname.replace(/\/$/, '') + path, target.base);
   const transport = target.base.protocol === 'https:' ? https : http;
@@ -130,7 +131,12 @@ function send(
           : { 'content-type': body.contentType, 'content-length': Buffer.byteLength(payload) }),
       },
     });
-    request.on('error', reject);
+    request.on('error', (error) => {
+      // The server let go of an idle socket just as we took it up again: nobody has seen the request.
+      const stale = request.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
+      if (stale && signal?.aborted !== true) resolve(send(target, agent, method, path, options));
+      else reject(error);
+    });
     request.on('response', resolve);
     request.end(payload);
   });
