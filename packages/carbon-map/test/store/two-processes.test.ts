@@ -89,6 +89,6 @@ describe.skipIf(path === '')(
         expect(seen).toEqual(seen.toSorted((a, b) => a - b));
       }
       expect(lines.filter(({ error }) => error !== undefined)).toEqual([]);
-    }, 30_000);
+    }, 120_000);
   },
 );

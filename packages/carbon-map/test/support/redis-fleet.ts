@@ -98,7 +98,7 @@ function pemOf({ ca, cert, key }: TlsFiles): { ca: string; cert: string; key: st
 
 /** Resolves when `probe` says yes; what it throws is a no. Waits for events of the world outside, not for time to pass. */
 export async function until(probe: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 25_000;
+  const deadline = Date.now() + 60_000;
   for (;;) {
     try {
       if (await probe()) return;

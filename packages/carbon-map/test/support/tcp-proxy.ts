@@ -42,15 +42,19 @@ export async function startTcpProxy(target: number | string): Promise<TcpProxy> 
       // What is dropped once leaves a gap: the connection is of no use any more.
       else lost.add(client);
     });
-    /** When the last piece is let go: no later one may overtake it. */
-    let lastAt = 0;
+    /** Pieces that are held up, in the order in which they came: none overtakes another. */
+    const held: { readonly due: number; readonly data: Buffer }[] = [];
+    const letGo = (): void => {
+      while (held[0] !== undefined && held[0].due <= Date.now()) {
+        const data = held.shift()?.data;
+        if (passes() && client.writable) client.write(data ?? '');
+      }
+      if (held[0] !== undefined) setTimeout(letGo, Math.max(1, held[0].due - Date.now()));
+    };
     upstream.on('data', (data) => {
-      const now = Date.now();
-      const waiting = lastAt > now;
-      lastAt = Math.max(lastAt, now + delay);
       if (!passes()) lost.add(client);
-      else if (delay === 0 && !waiting) client.write(data);
-      else setTimeout(() => passes() && client.writable && client.write(data), lastAt - now);
+      else if (delay === 0 && held.length === 0) client.write(data);
+      else if (held.push({ due: Date.now() + delay, data }) === 1) setTimeout(letGo, delay);
     });
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => {

@@ -84,14 +84,14 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
     allowedAge: carbon.allowedAge,
   });
   const store = await examineStore(config.store, clock);
-  const names = members.filter(({ excluded }) => excluded === null).map(({ name }) => name);
+  const placed = members.filter(({ excluded }) => excluded === null);
   const prices =
     config.prices === null
       ? []
       : await examinePrices(
           await createPrices(config.prices, clock, watch.fetchOf),
           [...zones],
-          names,
+          placed.length === 0 ? null : placed,
           clock,
         );
   const data = new Map(found.zones.map((finding) => [finding.zone, finding.data]));

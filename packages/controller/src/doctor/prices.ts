@@ -11,20 +11,28 @@ export interface PriceFinding {
   readonly problem: string | null;
 }
 
-/** Asks for the present price of every zone and cluster. */
+/** A cluster that decisions are about. */
+interface Priced {
+  readonly name: string;
+  readonly zone: string | null;
+}
+
+/**
+ * Asks for the present prices that decisions need: of every cluster that a source prices, and of the electricity in the
+ * zones of the others. While no clusters are known, of the electricity in every zone.
+ */
 export async function examinePrices(
   prices: Prices,
   zones: readonly string[],
-  clusters: readonly string[],
+  clusters: readonly Priced[] | null,
   clock: Clock,
 ): Promise<readonly PriceFinding[]> {
+  const own = (clusters ?? []).filter(({ name }) => prices.clusters.some((source) => source.covers(name)));
+  const others = (clusters ?? []).filter((cluster) => !own.includes(cluster));
+  const inUse = clusters === null ? zones : others.flatMap(({ zone }) => zone ?? []);
   const found: PriceFinding[] = [];
-  if (prices.electricity.length > 0) {
-    for (const zone of zones) found.push(await present(zone, 'kWh', prices.electricity, clock));
-  }
-  if (prices.clusters.length > 0) {
-    for (const name of clusters) found.push(await present(name, 'replica-hour', prices.clusters, clock));
-  }
+  for (const zone of new Set(inUse)) found.push(await present(zone, 'kWh', prices.electricity, clock));
+  for (const { name } of own) found.push(await present(name, 'replica-hour', prices.clusters, clock));
   return found;
 }
 

@@ -1,6 +1,7 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type CarbonMap,
+  type Forecast,
   HOUR,
   type MapStore,
   pairName,
@@ -51,7 +52,7 @@ export function createZoneOutlooks({ store, failed }: ZoneOutlooksOptions): Zone
       followers.set(zone, follower);
     }
     follower.take(state, map.at);
-    return follower.expectation(map.at);
+    return joined(follower.expectation(map.at), state.forecast);
   }
 
   return {
@@ -73,4 +74,13 @@ export function createZoneOutlooks({ store, failed }: ZoneOutlooksOptions): Zone
       expectations = next;
     },
   };
+}
+
+/** Where the outlook ends the map's own forecast goes on, if it joins without a gap and at the same steps: Jobs look far. */
+function joined(outlook: Expectation | null, map: Forecast | null): Expectation | null {
+  const last = outlook?.points.at(-1);
+  if (outlook === null || last === undefined || map?.resolution !== outlook.resolution) return outlook;
+  const end = last.at + outlook.resolution;
+  const far = map.points.filter((point) => point.at >= end);
+  return far[0]?.at === end ? { ...outlook, points: [...outlook.points, ...far] } : outlook;
 }

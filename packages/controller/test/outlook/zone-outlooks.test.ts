@@ -3,6 +3,7 @@ import {
   createMemoryStore,
   createVirtualClock,
   DAY,
+  type Forecast,
   HOUR,
   MINUTE,
   type Reading,
@@ -127,6 +128,26 @@ describe('outlooks of zones', () => {
     }
     await outlooks.prepare(mapAt(NOW + HOUR + 30 * MINUTE), ['DE']);
     expect(outlooks.expectation('DE')?.points[0]?.gramsPerKwh).toBe(200);
+  });
+
+  it('go on by the forecast of the map where they end, without a gap', async () => {
+    const { outlooks } = await setUp(5);
+    const forecastOf = (...hours: readonly number[]): Forecast => ({
+      zone: 'DE',
+      ...PAIR,
+      source: 'test',
+      issuedAt: NOW,
+      resolution: HOUR,
+      points: hours.map((hour) => ({ at: NOW + hour * HOUR, gramsPerKwh: hour, expectedError: null })),
+    });
+    const reach = async (forecast: Forecast): Promise<number | undefined> => {
+      await outlooks.prepare(mapAt(NOW, { forecast }), ['DE']);
+      return outlooks.expectation('DE')?.points.at(-1)?.gramsPerKwh;
+    };
+    expect(await reach(forecastOf(24, 25, 26))).toBe(26);
+    expect(outlooks.expectation('DE')?.points).toHaveLength(27);
+    expect(await reach(forecastOf(26, 27))).not.toBe(27);
+    expect(await reach({ ...forecastOf(25, 26), resolution: HOUR / 2 })).not.toBe(26);
   });
 
   it('start anew when the pair changes', async () => {
