@@ -5,9 +5,15 @@ interface Settling {
   settled(): Promise<void>;
 }
 
+/** Looks that follow one another at once, before a pause is made between them: most answers are there by then. */
+const EAGER_LOOKS = 50;
+
 /** Between two looks at a system that is still busy. */
-function shortPause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 2));
+function shortPause(look: number): Promise<void> {
+  return new Promise((resolve) => {
+    if (look < EAGER_LOOKS) setImmediate(resolve);
+    else setTimeout(resolve, 2);
+  });
 }
 
 /**
@@ -54,7 +60,7 @@ export function createSettling(
     },
     async settled() {
       for (;;) {
-        while (!resting()) await shortPause();
+        for (let look = 0; !resting(); look += 1) await shortPause(look);
         const version = options.resourceVersion?.();
         if (version !== undefined && version === confirmed) return;
         if (await confirm()) return;

@@ -65,6 +65,8 @@ export interface Cluster {
   readonly sandbox: Server;
   /** As a person would: manager `kubectl`. */
   readonly user: KubeApi;
+  /** The newest resourceVersion, where the server tells it. */
+  readonly version: () => number;
   readonly api: KubeApi;
   namespace(name: string): Promise<void>;
   /** Puts objects there, each as it is. */
@@ -84,7 +86,7 @@ export function realCluster(): (() => Promise<Cluster>) | undefined {
 }
 
 /** What both kinds of API server can do. */
-type Server = Pick<Sandbox, 'kubeconfig' | 'stop'>;
+type Server = Pick<Sandbox, 'kubeconfig' | 'stop'> & Partial<Pick<Sandbox, 'resourceVersion'>>;
 
 export function connectCluster(sandbox: Server): Cluster {
   const kubeconfig = sandbox.kubeconfig();
@@ -95,6 +97,7 @@ export function connectCluster(sandbox: Server): Cluster {
     sandbox,
     user,
     api,
+    version: () => sandbox.resourceVersion?.() ?? 0,
     async namespace(name) {
       await user.create(typeOf('Namespace'), { metadata: { name } });
     },

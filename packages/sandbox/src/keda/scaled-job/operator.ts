@@ -165,7 +165,12 @@ export function createJobOperator(
       metadata: {
         name: `${name}-${made}`,
         namespace,
-        labels: { [NAME_LABEL]: name },
+        // Labels and annotations of the ScaledJob are handed down.
+        labels: { ...object.metadata.labels, [NAME_LABEL]: name },
+        annotations: {
+          ...object.metadata.annotations,
+          'scaledjob.keda.sh/generation': String(object.metadata.generation ?? 1),
+        },
         ownerReferences: [owner],
       },
       spec: { ...asObject(object.spec?.jobTargetRef) },
