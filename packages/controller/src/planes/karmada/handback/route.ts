@@ -62,24 +62,29 @@ function* between(legs: readonly Leg[], target: Counts): Generator<Counts> {
 
 /**
  * The weights to write next on the way to `target`, so that no workload has more than its `maxMoved` replicas moved;
- * null when `target` itself moves no more than that. Where several workloads share the weights and no list suits all,
- * the one that goes beyond a limit by the least.
+ * null when `target` itself is next. Every step leaves fewer replicas to move than the one before. Where several
+ * workloads share the weights and no list suits all, the one that goes beyond a limit by the least.
  */
 export function nextWeights(legs: readonly Leg[], target: Counts): Counts | null {
   const running = legs.filter((leg) => leg.replicas > 0 && sumOf(leg.current) > 0);
-  const judge = (weights: Counts): { excess: number; moves: boolean } => {
-    const moved = running.map((leg) => movedBetween(leg.current, divide(weights, leg.replicas, leg.uid)));
-    return {
-      excess: Math.max(0, ...moved.map((count, index) => count - (running[index]?.maxMoved ?? 0))),
-      moves: moved.some((count) => count > 0),
-    };
+  const goals = running.map((leg) => divide(target, leg.replicas, leg.uid));
+  const left = (divisions: readonly Counts[]): number =>
+    divisions.reduce((sum, division, index) => sum + movedBetween(division, goals[index] ?? {}), 0);
+  const judge = (weights: Counts): { excess: number; left: number } => {
+    const divisions = running.map((leg) => divide(weights, leg.replicas, leg.uid));
+    const over = running.map(
+      (leg, index) => movedBetween(leg.current, divisions[index] ?? {}) - leg.maxMoved,
+    );
+    return { excess: Math.max(0, ...over), left: left(divisions) };
   };
+  const start = left(running.map(({ current }) => current));
   let least = judge(target).excess;
   let best: Counts | null = null;
   if (least === 0) return null;
   for (const weights of between(running, target)) {
-    const { excess, moves } = judge(weights);
-    if (!moves || excess >= least) continue;
+    const { excess, left: rest } = judge(weights);
+    // Nearer with every step: two lists that lead to each other would be a way without end.
+    if (rest >= start || excess >= least) continue;
     [least, best] = [excess, weights];
     if (least === 0) break;
   }

@@ -59,6 +59,35 @@ describe('route back', () => {
     );
   });
 
+  it('does not go to and fro where no list of weights suits every workload', () => {
+    const legs = [
+      {
+        uid: 'a',
+        replicas: 55,
+        maxMoved: 1,
+        current: { frankfurt: 11, paris: 16, stockholm: 19, virginia: 9 },
+      },
+      {
+        uid: 'b',
+        replicas: 59,
+        maxMoved: 13,
+        current: { frankfurt: 12, paris: 17, stockholm: 21, virginia: 9 },
+      },
+      {
+        uid: 'c',
+        replicas: 41,
+        maxMoved: 16,
+        current: { frankfurt: 9, paris: 12, stockholm: 14, virginia: 6 },
+      },
+    ];
+    const last = walk(legs, { stockholm: 790 }).at(-1) ?? [];
+    expect(last.map(({ current }) => current)).toEqual([
+      { stockholm: 55 },
+      { stockholm: 59 },
+      { stockholm: 41 },
+    ]);
+  });
+
   it('takes the whole way at once when nothing runs', () => {
     const idle: Leg = { uid: 'a', replicas: 0, current: {}, maxMoved: 1 };
     expect(nextWeights([idle], { paris: 1 })).toBeNull();
