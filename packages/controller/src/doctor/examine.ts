@@ -111,6 +111,7 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
     ...(store.problem === null ? [] : [`store: ${store.problem}`]),
     ...(hub === null || hub.jobs === null ? [] : jobProblems(hub.jobs)),
     ...(hub === null || hub.problem === null ? [] : [`hub ${hub.hub}: ${hub.problem}`]),
+    ...(hub?.missingRights ?? []).map((line) => `hub ${hub?.hub}: ${line}`),
     ...clusters.flatMap(({ name, excluded }) => (excluded === null ? [] : [`cluster ${name}: ${excluded}`])),
     ...prices.flatMap(({ problem }) => problem ?? []),
   ];
@@ -132,7 +133,16 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
       };
     }),
     store,
-    hub: hub === null ? null : { hub: hub.hub, server: hub.server, problem: hub.problem, jobs: hub.jobs },
+    hub:
+      hub === null
+        ? null
+        : {
+            hub: hub.hub,
+            server: hub.server,
+            problem: hub.problem,
+            missingRights: hub.missingRights,
+            jobs: hub.jobs,
+          },
     clusters,
     live: {
       clusters: clusters.filter((each) => each.excluded === null && each.data === 'live').length,

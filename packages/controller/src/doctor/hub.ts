@@ -5,8 +5,10 @@ import { connectKube } from '../kube/connect.ts';
 import { isKubeError } from '../kube/errors.ts';
 import { clusterView, memberOf } from '../planes/karmada/member.ts';
 import { CLUSTER } from '../planes/karmada/resources.ts';
+import { karmadaRights } from '../planes/karmada/rights.ts';
 import type { ClusterView } from '../planes/plane.ts';
 import { examineJobs, type JobFinding } from './jobs.ts';
+import { missingRights } from './rights.ts';
 
 /** What the API server of a hub answers. */
 export interface HubFinding {
@@ -14,6 +16,8 @@ export interface HubFinding {
   readonly server: string;
   /** Why its clusters cannot be listed; null when they can. */
   readonly problem: string | null;
+  /** One line per rule of the shipped roles that the user of the kubeconfig lacks, with the remedy. */
+  readonly missingRights: readonly string[];
   readonly clusters: readonly ClusterView[];
   /** Null when the hub cannot be read. */
   readonly jobs: JobFinding | null;
@@ -28,17 +32,20 @@ export async function examineHub(
 ): Promise<HubFinding> {
   const { kubeconfig, context, hub, clusterLocations } = karmada;
   let server = '';
+  let missing: readonly string[] = [];
   try {
     const api = connectKube({ path: kubeconfig, ...(context !== null && { context }) });
     server = api.server;
+    missing = await missingRights(api, karmadaRights, 'deploy/hub/karmada');
     const { items } = await api.list(CLUSTER);
     const settings = { locations: resolver, configured: clusterLocations };
     const clusters = items.map((object) => clusterView(memberOf(object, settings), hub));
     const jobs = await examineJobs(api, runOnceKinds, defaults, now);
-    return { hub, server, problem: null, clusters, jobs };
+    return { hub, server, problem: null, missingRights: missing, clusters, jobs };
   } catch (error) {
     if (isKubeError(error, 'misconfigured')) throw new UserError(`karmada: ${error.message}`);
-    if (isKubeError(error)) return { hub, server, problem: error.message, clusters: [], jobs: null };
+    if (isKubeError(error))
+      return { hub, server, problem: error.message, missingRights: missing, clusters: [], jobs: null };
     throw error;
   }
 }

@@ -49,6 +49,16 @@ interface JsonPatchOperation {
   readonly value?: unknown;
 }
 
+/** One thing that somebody may be allowed to do, in the words of RBAC. */
+export interface Access {
+  readonly verb: string;
+  readonly group: string;
+  /** Plural, or `plural/subresource`. */
+  readonly resource: string;
+  /** All namespaces, or a resource without, when absent. */
+  readonly namespace?: string;
+}
+
 /** A Kubernetes API server in Windvane's terms. Every method throws {@link KubeError}. */
 export interface KubeApi {
   readonly server: string;
@@ -84,6 +94,8 @@ export interface KubeApi {
     name: ObjectName,
     options?: { uid?: string; resourceVersion?: string; dryRun?: boolean },
   ): Promise<void>;
+  /** Whether the server lets us do this, by its own word (SelfSubjectAccessReview). */
+  may(access: Access): Promise<boolean>;
   /** Whether the server serves this group, version and plural. */
   serves(type: ResourceType): Promise<boolean>;
 }
@@ -99,6 +111,7 @@ const eventSchema = z.object({
   type: z.enum(['ADDED', 'MODIFIED', 'DELETED', 'BOOKMARK', 'ERROR']),
   object: z.unknown().optional(),
 });
+const reviewSchema = z.object({ status: z.object({ allowed: z.boolean() }) });
 const resourceListSchema = z.object({ resources: z.array(z.object({ name: z.string() })) });
 
 /** The API server guarantees metadata of this form; one look at the name tells an object from anything else. */
@@ -238,6 +251,32 @@ export function createKubeApi(transport: Transport, manager: string = FIELD_MANA
         body: { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Background', preconditions },
         what: describe('delete', type, name),
       });
+    },
+    async may({ verb, group, resource, namespace }) {
+      const [plural = '', subresource] = resource.split('/');
+      const what = `ask whether we may ${verb} ${resource}`;
+      const resourceAttributes = {
+        verb,
+        group,
+        resource: plural,
+        ...(subresource === undefined ? {} : { subresource }),
+        ...(namespace === undefined ? {} : { namespace }),
+      };
+      const answer = reviewSchema.safeParse(
+        await transport.json({
+          method: 'POST',
+          path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews',
+          body: {
+            apiVersion: 'authorization.k8s.io/v1',
+            kind: 'SelfSubjectAccessReview',
+            spec: { resourceAttributes },
+          },
+          contentType: 'application/json',
+          what,
+        }),
+      );
+      if (!answer.success) throw new KubeError('server', `${what}: the answer is no review`);
+      return answer.data.status.allowed;
     },
     async serves(type) {
       const path = type.group === '' ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;

@@ -299,6 +299,21 @@ describe('doctor and clusters on a hub', () => {
     expect(run.code).toBe(1);
   });
 
+  it('says which rule of the shipped roles is missing', async () => {
+    const guarded = await startSandbox({ crds: karmadaDefinitions, users: ['windvane'] });
+    try {
+      const path = file('windvane.kubeconfig', guarded.kubeconfig('windvane'));
+      const run = await doctor('carbon: { zones: [DE] }', {}, ['--kubeconfig', path]);
+      expect(run.code).toBe(1);
+      expect(run.err).toMatch(/hub karmada: .*cannot list resource "clusters"/);
+      expect(run.err).toMatch(
+        /hub karmada: may not list, watch, create, patch, delete overridepolicies.policy.karmada.io \(to pin .*kubectl apply -k/,
+      );
+    } finally {
+      await guarded.stop();
+    }
+  });
+
   it('an API server that is away is a problem, not the end', async () => {
     const away = file('away', hub.kubeconfig().replaceAll(hub.url, NOWHERE));
     const run = await doctor('carbon: { zones: [DE] }', {}, ['--kubeconfig', away]);

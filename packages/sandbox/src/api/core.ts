@@ -1,4 +1,5 @@
 import type { WebhookCalls } from './admission/webhooks.ts';
+import type { UserInfo } from './authorization/users.ts';
 import type { Registry } from './registry/registry.ts';
 import type { ResourceType } from './registry/resource.ts';
 import type { Store } from './storage/store.ts';
@@ -34,6 +35,8 @@ export interface WriteOptions {
   readonly fieldValidation: 'Ignore' | 'Warn' | 'Strict';
   /** Text of `Warning` headers to send with the answer. */
   readonly warnings: string[];
+  /** Who writes; the server itself when undefined. */
+  readonly user?: UserInfo;
   /** What webhooks have answered so far. Undefined for the server's own writes, which are not admitted. */
   readonly calls?: WebhookCalls;
 }

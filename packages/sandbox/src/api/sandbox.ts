@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { parseAllDocuments, stringify } from 'yaml';
 import type { ServiceAddresses } from './admission/call.ts';
+import { createUsers, tokenOf } from './authorization/users.ts';
 import { serveDefinitions } from './controllers/definitions.ts';
 import { collectGarbage } from './controllers/garbage.ts';
 import { INTERNAL } from './controllers/internal.ts';
@@ -24,6 +25,11 @@ export interface SandboxOptions {
    * Bearer token that clients must send. None by default: kubectl keeps tokens to itself on plain HTTP.
    */
   readonly token?: string;
+  /**
+   * Users beside the administrator. They may do what the roles that are bound to them allow, and are known by the
+   * token in `kubeconfig(user)`.
+   */
+  readonly users?: readonly string[];
   /** Events per resource that a watch can look back on (2000). */
   readonly historyLimit?: number;
   /** Milliseconds between the bookmarks of a watch (30000). */
@@ -39,8 +45,8 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
-  /** A kubeconfig for this sandbox, as YAML. */
-  readonly kubeconfig: () => string;
+  /** A kubeconfig for this sandbox, as YAML: of its administrator, or of one of its users. */
+  readonly kubeconfig: (user?: string) => string;
   /** The version of the newest change. */
   readonly resourceVersion: () => number;
   /** Ends every watch and closes the port. */
@@ -63,8 +69,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   for (const type of builtinResources()) core.registry.add(type);
   const stops = [serveDefinitions(core), collectGarbage(core), deleteNamespaces(core)];
   populate(core, options.crds ?? []);
+  const users = createUsers(options.users ?? []);
   const server = createApiServer(core, {
     token: options.token,
+    users,
     bookmarkInterval: options.bookmarkInterval ?? 30_000,
     services: options.services ?? {},
   });
@@ -77,7 +85,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const url = `http://127.0.0.1:${address.port}`;
   return {
     url,
-    kubeconfig: () => kubeconfig(url, options.token),
+    kubeconfig: (user) => kubeconfig(url, user === undefined ? options.token : tokenOf(users, user)),
     resourceVersion: () => core.store.resourceVersion(),
     async stop() {
       for (const stop of stops) stop();

@@ -1,10 +1,11 @@
 import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { LeaseName } from '../../kube/lease.ts';
+import type { KubeObject } from '../../kube/resource.ts';
 import { CONFIG_MAP, NAMESPACE } from './resources.ts';
 
 /** Where Windvane keeps what belongs to no workload. */
-const SYSTEM_NAMESPACE = 'windvane-system';
+export const SYSTEM_NAMESPACE = 'windvane-system';
 
 /** What the controllers of one API server elect their leader by. */
 export const CONTROLLER_LEASE: LeaseName = { namespace: SYSTEM_NAMESPACE, name: 'windvane-controller' };
@@ -18,6 +19,16 @@ export const OCM_CONTROLLER_LEASE: LeaseName = {
 };
 
 const NAME = { namespace: SYSTEM_NAMESPACE, name: 'windvane-freeze' };
+
+/** Key of the ConfigMap that freezes, in a cache. */
+export const FREEZE_KEY: string = `${NAME.namespace}/${NAME.name}`;
+
+/** Why everything is frozen, by that ConfigMap (undefined when there is none); null when nothing is. */
+export function frozenBy(map: KubeObject | undefined): string | null {
+  const data = map?.['data'];
+  if (typeof data !== 'object' || data === null || !('frozen' in data) || data.frozen !== 'true') return null;
+  return 'reason' in data && typeof data.reason === 'string' ? data.reason : 'no reason given';
+}
 
 /**
  * Makes the namespace of Windvane's own objects where it is missing. Karmada copies every namespace into every member;

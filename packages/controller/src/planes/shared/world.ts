@@ -4,10 +4,9 @@ import type { CacheHandler } from '../../kube/cache.ts';
 import { KubeError } from '../../kube/errors.ts';
 import { createInformer, type Informer, type InformerTransition } from '../../kube/informer.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
+import { FREEZE_KEY, frozenBy, SYSTEM_NAMESPACE } from './freeze.ts';
 import { CONFIG_MAP } from './resources.ts';
 
-const FREEZE_NAMESPACE = 'windvane-system';
-const FREEZE_NAME = 'windvane-freeze';
 const PROBE_MILLIS = 30_000;
 
 export interface WorldOptions {
@@ -58,7 +57,7 @@ export function createWorld(options: WorldOptions): World {
     const informer = createInformer({
       api: options.viewOf?.(type) ?? api,
       type,
-      ...(type === CONFIG_MAP ? { namespace: FREEZE_NAMESPACE } : {}),
+      ...(type === CONFIG_MAP ? { namespace: SYSTEM_NAMESPACE } : {}),
       changed: (now, before) => changed(type, now, before),
       transition,
       clock,
@@ -112,12 +111,6 @@ export function createWorld(options: WorldOptions): World {
       }
       return null;
     },
-    frozen() {
-      const map = informers.get(CONFIG_MAP)?.objects.get(`${FREEZE_NAMESPACE}/${FREEZE_NAME}`);
-      const data = map?.['data'];
-      if (typeof data !== 'object' || data === null || !('frozen' in data) || data.frozen !== 'true')
-        return null;
-      return 'reason' in data && typeof data.reason === 'string' ? data.reason : 'no reason given';
-    },
+    frozen: () => frozenBy(informers.get(CONFIG_MAP)?.objects.get(FREEZE_KEY)),
   };
 }

@@ -1,3 +1,4 @@
+import { ADMIN } from '../authorization/users.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import type { JsonObject, KubeObject } from '../object.ts';
 import { apiVersionOf } from '../registry/resource.ts';
@@ -16,12 +17,6 @@ export interface Attributes {
   readonly oldObject: KubeObject | undefined;
   readonly options: WriteOptions;
 }
-
-/** Everybody is this user: the server knows one token at most. */
-export const USER: JsonObject = {
-  username: 'sandbox-admin',
-  groups: ['system:masters', 'system:authenticated'],
-};
 
 /**
  * The `request` of an AdmissionReview and of a CEL expression, without uid and objects.
@@ -44,7 +39,7 @@ export function describeRequest({ target, operation, options, object }: Attribut
     ...(name === '' ? {} : { name }),
     ...(target.namespace === '' ? {} : { namespace: target.namespace }),
     operation,
-    userInfo: USER,
+    userInfo: { ...(options.user ?? ADMIN) },
     dryRun: options.dryRun,
     options: { apiVersion: 'meta.k8s.io/v1', kind: optionsKind, fieldManager: options.manager },
   };

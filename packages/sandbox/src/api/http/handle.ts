@@ -1,3 +1,4 @@
+import { authorize, verbOf } from '../authorization/authorize.ts';
 import type { ApiCore, Target, WriteOptions } from '../core.ts';
 import { discoveryReply } from '../discovery/discovery.ts';
 import { openApiReply } from '../discovery/openapi.ts';
@@ -29,6 +30,7 @@ export function handle(core: ApiCore, request: ApiRequest): Reply {
     const types = 'application/json, application/yaml, application/vnd.kubernetes.protobuf';
     throw new ApiError(406, 'NotAcceptable', `only the following media types are accepted: ${types}`);
   }
+  authorize(core, request.user, verbOf(request.method, request.query, target.name), target);
   if (target.type.review) return reviewReply(core, target, request);
   return target.name === '' ? collection(core, target, request, form) : item(core, target, request, form);
 }
@@ -51,7 +53,7 @@ function findTarget(core: ApiCore, pathname: string): Target {
 
 function reviewReply(core: ApiCore, target: Target, request: ApiRequest): Reply {
   if (request.method !== 'POST') throw methodNotAllowed();
-  return { code: 201, body: review(core, target, parseBody(request)) };
+  return { code: 201, body: review(core, target, parseBody(request), request.user) };
 }
 
 function collection(core: ApiCore, target: Target, request: ApiRequest, form: Negotiated): Reply {
@@ -103,6 +105,7 @@ function item(core: ApiCore, target: Target, request: ApiRequest, form: Negotiat
     }
     case 'PATCH': {
       const type = contentType(request);
+      authorizeMaking(core, request, target, type);
       const { object, created } = patch(core, target, type, textOf(request), writeOptions(request));
       return { code: created ? 201 : 200, body: encodeItem(core, target, form, request.query, object) };
     }
@@ -118,6 +121,12 @@ function item(core: ApiCore, target: Target, request: ApiRequest, form: Negotiat
     default:
       throw methodNotAllowed();
   }
+}
+
+/** An apply of what is not there makes it, for which a patch's right is not enough. */
+function authorizeMaking(core: ApiCore, { user }: ApiRequest, target: Target, type: string): void {
+  const applies = type.startsWith('application/apply-patch') && target.subresource === '';
+  if (applies && find(core, target) === undefined) authorize(core, user, 'create', target);
 }
 
 function scale(core: ApiCore, target: Target, request: ApiRequest): Reply {
@@ -136,7 +145,7 @@ function scale(core: ApiCore, target: Target, request: ApiRequest): Reply {
   }
 }
 
-function writeOptions({ query, headers, warnings, calls }: ApiRequest): WriteOptions {
+function writeOptions({ query, headers, warnings, calls, user }: ApiRequest): WriteOptions {
   const applies = (headers['content-type'] ?? '').startsWith('application/apply-patch');
   // Clients that name no manager are known by the first word of their User-Agent; an apply must name one.
   const agent = (headers['user-agent'] ?? 'unknown').split('/')[0] ?? 'unknown';
@@ -157,6 +166,7 @@ function writeOptions({ query, headers, warnings, calls }: ApiRequest): WriteOpt
     force: query.get('force') === 'true' || query.get('force') === '1',
     fieldValidation: fieldValidation === 'Strict' || fieldValidation === 'Ignore' ? fieldValidation : 'Warn',
     warnings,
+    user,
     calls,
   };
 }

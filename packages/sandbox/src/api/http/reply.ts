@@ -1,4 +1,5 @@
 import type { WebhookCalls } from '../admission/webhooks.ts';
+import type { UserInfo } from '../authorization/users.ts';
 import type { JsonObject } from '../object.ts';
 import type { Watch, WatchEvent } from '../read/watch.ts';
 
@@ -13,6 +14,7 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly user: UserInfo;
   /** Empty when there is none. */
   readonly body: Buffer;
   /** Filled by handlers, sent as `Warning` headers. */

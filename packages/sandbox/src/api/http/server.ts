@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ServiceAddresses } from '../admission/call.ts';
+import { ADMIN, type UserInfo, type Users } from '../authorization/users.ts';
 import type { ApiCore } from '../core.ts';
 import { ApiError } from '../errors.ts';
 import { answer } from './answer.ts';
@@ -13,6 +14,8 @@ const BODY_LIMIT_BYTES = 3 * 1024 * 1024;
 export interface ServerOptions {
   /** When given, every request but health checks must carry it as a bearer token. */
   readonly token: string | undefined;
+  /** Users beside the administrator. */
+  readonly users: Users;
   /** Milliseconds between the bookmarks of a watch. */
   readonly bookmarkInterval: number;
   /** Where the Services of webhooks are. */
@@ -37,7 +40,7 @@ async function serve(
   response: ServerResponse,
 ): Promise<void> {
   const url = new URL(request.url ?? '/', 'http://sandbox');
-  authenticate(options, request, url.pathname);
+  const user = authenticate(options, request, url.pathname);
   const headers: Record<string, string | undefined> = {};
   for (const [name, value] of Object.entries(request.headers)) {
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
@@ -48,6 +51,7 @@ async function serve(
     path: url.pathname,
     query: url.searchParams,
     headers,
+    user,
     body: await readBody(request),
     warnings,
   };
@@ -80,10 +84,15 @@ function fail(response: ServerResponse, error: unknown): void {
   send(response, { code: failure.code, body: failure.body() });
 }
 
-function authenticate({ token }: ServerOptions, request: IncomingMessage, path: string): void {
-  if (token === undefined || /^\/(healthz|livez|readyz)/.test(path)) return;
-  if (request.headers.authorization === `Bearer ${token}`) return;
-  throw new ApiError(401, 'Unauthorized', 'Unauthorized');
+const unauthorized = (): ApiError => new ApiError(401, 'Unauthorized', 'Unauthorized');
+
+function authenticate({ token, users }: ServerOptions, request: IncomingMessage, path: string): UserInfo {
+  const sent = request.headers.authorization?.replace(/^Bearer /, '');
+  const user = users.get(sent ?? '');
+  if (user !== undefined) return user;
+  if (sent !== undefined && sent !== token && users.size > 0) throw unauthorized();
+  if (token === undefined || /^\/(healthz|livez|readyz)/.test(path) || sent === token) return ADMIN;
+  throw unauthorized();
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer> {
