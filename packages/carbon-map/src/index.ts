@@ -33,7 +33,7 @@ export type { StaticPricesOptions } from './price/static.ts';
 export { createStaticPrices } from './price/static.ts';
 export type { Tariff, TariffPeriod, TimeOfUsePricesOptions } from './price/time-of-use.ts';
 export { createTimeOfUsePrices } from './price/time-of-use.ts';
-export { createBaselineProvider } from './provider/baseline.ts';
+export { createBaselineProvider, yearlyAverageGrams } from './provider/baseline.ts';
 export type { BreakerOptions } from './provider/breaker.ts';
 export { withBreaker } from './provider/breaker.ts';
 export type {

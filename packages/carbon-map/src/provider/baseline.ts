@@ -3,6 +3,11 @@ import type { Reading, ZoneCode } from '../model/reading.ts';
 import { HOUR, type Instant, startOfHour } from '../model/time.ts';
 import { type CarbonProvider, ProviderError } from './provider.ts';
 
+/** The yearly average of a zone in gCO2eq/kWh (average, lifecycle); null for a zone without one. */
+export function yearlyAverageGrams(zone: ZoneCode): number | null {
+  return zoneList().zones.get(zone)?.yearlyGramsPerKwh ?? null;
+}
+
 /**
  * Yearly averages per zone: no key, no network, every zone of the list. Average signal, life-cycle basis, as Electricity
  * Maps states for its yearly tables (https://www.electricitymaps.com/data/methodology). Each reading is `estimated`
@@ -10,10 +15,9 @@ import { type CarbonProvider, ProviderError } from './provider.ts';
  */
 export function createBaselineProvider(): CarbonProvider {
   const name = 'baseline';
-  const gramsOf = (zone: ZoneCode): number | null => zoneList().zones.get(zone)?.yearlyGramsPerKwh ?? null;
 
   async function latest(zone: ZoneCode, at: Instant): Promise<Reading> {
-    const gramsPerKwh = gramsOf(zone);
+    const gramsPerKwh = yearlyAverageGrams(zone);
     if (gramsPerKwh === null) {
       throw new ProviderError(
         'unknown-zone',
@@ -39,7 +43,7 @@ export function createBaselineProvider(): CarbonProvider {
     name,
     pair: { signal: 'average', basis: 'lifecycle' },
     countsAsFresh: false,
-    covers: (zone) => gramsOf(zone) !== null,
+    covers: (zone) => yearlyAverageGrams(zone) !== null,
     latest,
     // A flat line says nothing about when a grid is clean.
     forecast: async () => null,

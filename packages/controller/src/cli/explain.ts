@@ -1,16 +1,16 @@
 import { z } from 'zod';
+import type { Environment } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import type { KubeApi } from '../kube/api.ts';
-import { connectKube } from '../kube/connect.ts';
 import { isKubeError } from '../kube/errors.ts';
 import { CARBON_PLACEMENT } from '../planes/shared/resources.ts';
 import { columns } from './columns.ts';
+import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
 import type { ExitCode, Output } from './output.ts';
+import { type Explained, remedyLines } from './remedies.ts';
 
-export interface ExplainOptions {
+export interface ExplainOptions extends HubKubeOptions {
   readonly namespace?: string;
-  readonly kubeconfig?: string;
-  readonly context?: string;
   readonly json?: boolean;
 }
 
@@ -69,21 +69,22 @@ const statusSchema = z.looseObject({
 type Status = z.output<typeof statusSchema>;
 
 /** `windvane explain KIND/NAME`: the evidence of the last decision, read from the CarbonPlacement. Needs no controller. */
-export async function explain(target: string, options: ExplainOptions, output: Output): Promise<ExitCode> {
+export async function explain(
+  target: string,
+  options: ExplainOptions,
+  output: Output,
+  environment: Environment,
+): Promise<ExitCode> {
   const { kind, name } = parseTarget(target);
   const namespace = options.namespace ?? 'default';
-  const kube = connectOrExplain(options);
-  const object = await readPlacement(
-    kube,
-    namespace,
-    `${name}-${kind.toLowerCase()}`,
-    `${kind} ${namespace}/${name}`,
+  const object = await withHubKube(options, environment, (kube) =>
+    readPlacement(kube, namespace, `${name}-${kind.toLowerCase()}`, `${kind} ${namespace}/${name}`),
   );
   const status = statusSchema.safeParse(object['status']);
   if (!status.success) {
     output.line(`${kind} ${namespace}/${name} is waiting for its first decision: is a controller running?`);
   } else {
-    for (const line of explanation(`${kind} ${namespace}/${name}`, status.data)) output.line(line);
+    for (const line of explanation({ kind, namespace, name }, status.data)) output.line(line);
   }
   if (options.json === true) {
     output.json({ namespace, name, kind, ...(status.success ? status.data : { state: 'Pending' }) });
@@ -96,17 +97,6 @@ function parseTarget(target: string): { kind: string; name: string } {
   if (kind !== undefined && kind !== '' && name !== undefined && name !== '' && more.length === 0)
     return { kind, name };
   throw new UserError(`"${target}" names no workload: write KIND/NAME, for example Deployment/web`);
-}
-
-function connectOrExplain(options: ExplainOptions): KubeApi {
-  try {
-    return connectKube({
-      ...(options.kubeconfig === undefined ? {} : { path: options.kubeconfig }),
-      ...(options.context === undefined ? {} : { context: options.context }),
-    });
-  } catch (error) {
-    throw isKubeError(error, 'misconfigured') ? new UserError(error.message) : error;
-  }
 }
 
 async function readPlacement(
@@ -123,14 +113,13 @@ async function readPlacement(
         `${workload} has no CarbonPlacement: annotate it with windvane.dev/placement: follow-the-wind, and check the namespace (-n), the kubeconfig and that a controller runs`,
       );
     }
-    if (isKubeError(error, 'unreachable', 'unauthorized', 'forbidden', 'misconfigured'))
-      throw new UserError(error.message);
     throw error;
   }
 }
 
 /** The status in words, most important first. */
-function explanation(workload: string, status: Status): readonly string[] {
+function explanation(about: Explained, status: Status): readonly string[] {
+  const workload = `${about.kind} ${about.namespace}/${about.name}`;
   const { decision, split, moves, saved } = status;
   const lines = [
     `${workload}: ${status.state}${status.reason === null || status.reason === undefined ? '' : ` (${status.reason})`}, mode ${status.mode}, data ${status.data ?? 'unknown'}`,
@@ -138,6 +127,8 @@ function explanation(workload: string, status: Status): readonly string[] {
   for (const condition of status.conditions ?? []) {
     if ((condition.type === 'Blocked' || condition.type === 'Misconfigured') && condition.status === 'True') {
       lines.push(`  ${condition.type}: ${condition.message}`);
+      // Some messages bring what is to be pasted, made for this very object.
+      if (!condition.message.includes('apiVersion:')) lines.push(...remedyLines(condition.reason, about));
     }
   }
   if (decision !== null && decision !== undefined) {

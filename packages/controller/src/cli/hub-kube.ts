@@ -11,7 +11,7 @@ export interface HubKubeOptions {
 }
 
 /** The one hub that the environment names. Throws UserError when it names two. */
-export function hubFromEnvironment(environment: Environment): string | undefined {
+function hubFromEnvironment(environment: Environment): string | undefined {
   const named = ['WINDVANE_KARMADA_KUBECONFIG', 'WINDVANE_OCM_KUBECONFIG']
     .map((variable) => environment[variable])
     .filter((path) => path !== undefined && path !== '');

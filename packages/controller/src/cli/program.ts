@@ -6,7 +6,6 @@ import { showClusters } from './clusters.ts';
 import { runDoctor } from './doctor.ts';
 import { explain } from './explain.ts';
 import { runFreeze } from './freeze.ts';
-import { hubFromEnvironment } from './hub-kube.ts';
 import { showMap } from './map.ts';
 import { createOutput, type ExitCode, type Output, type OutputOptions, reportError } from './output.ts';
 import { runRestore } from './restore.ts';
@@ -168,19 +167,14 @@ async function dispatch(
     .option(...withKube.kubeconfig)
     .option(...withKube.context)
     .option('--json', 'End with the status as one JSON object')
-    .action((workload: string, options: Options) => {
-      const kubeconfig =
-        typeof options['kubeconfig'] === 'string' ? undefined : hubFromEnvironment(environment);
-      return explain(
+    .action((workload: string, options: Options) =>
+      explain(
         workload,
-        {
-          ...(kubeconfig === undefined ? {} : { kubeconfig }),
-          ...pick(options, 'namespace', 'kubeconfig', 'context'),
-          ...jsonOf(options),
-        },
+        { ...pick(options, 'namespace', 'kubeconfig', 'context'), ...jsonOf(options) },
         output,
-      );
-    });
+        environment,
+      ),
+    );
 
   cli
     .command('freeze', 'Stop every move at once: steps under way are rolled back, then nothing is written')

@@ -50,7 +50,7 @@ interface JsonPatchOperation {
 }
 
 /** One thing that somebody may be allowed to do, in the words of RBAC. */
-export interface Access {
+interface Access {
   readonly verb: string;
   readonly group: string;
   /** Plural, or `plural/subresource`. */

@@ -92,6 +92,42 @@ Saved against how it was found: 120 g CO2e (12.3 %)
     });
   });
 
+  it('brings what would take an obstacle away, to be pasted', async () => {
+    const path = '/apis/windvane.dev/v1alpha1/namespaces/default/carbonplacements';
+    await post(path, 'POST', {
+      apiVersion: 'windvane.dev/v1alpha1',
+      kind: 'CarbonPlacement',
+      metadata: { name: 'pay-deployment' },
+      spec: { workloadRef: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'pay' } },
+    });
+    const status = {
+      mode: 'act',
+      state: 'Blocked',
+      reason: 'ServesTraffic',
+      conditions: [
+        {
+          type: 'Blocked',
+          status: 'True',
+          reason: 'ServesTraffic',
+          message: 'Service default/pay sends traffic to it',
+          lastTransitionTime: '2026-06-01T12:00:00Z',
+        },
+      ],
+    };
+    await post(`${path}/pay-deployment/status`, 'PATCH', { status });
+    const run = await windvane(['explain', 'Deployment/pay', '--kubeconfig', kubeconfig]);
+    expect(run.out).toContain(`  Blocked: Service default/pay sends traffic to it
+  Remedy, if its users do not mind where it runs (realtime if they do):
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata:
+      namespace: default
+      name: pay
+      annotations:
+        windvane.dev/latency-class: "flexible"
+`);
+  });
+
   it('says that there is no decision yet', async () => {
     const run = await windvane(['explain', 'Deployment/new', '--kubeconfig', kubeconfig]);
     expect(run.code).toBe(0);

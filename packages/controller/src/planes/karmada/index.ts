@@ -1,4 +1,4 @@
-import { type CarbonMap, systemClock } from '@windvane/carbon-map';
+import { type CarbonMap, systemClock, yearlyAverageGrams } from '@windvane/carbon-map';
 import { createDispatcher } from '../../dispatch/dispatcher.ts';
 import { JOB_KIND } from '../../dispatch/kinds.ts';
 import { isKubeError } from '../../kube/errors.ts';
@@ -189,7 +189,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       fleet: currentFleet(),
       locations,
       hubDefaults: config.defaults ?? {},
-      baselineGrams: options.baselineGrams ?? (() => null),
+      baselineGrams: options.baselineGrams ?? yearlyAverageGrams,
       outlook,
       decide: (problem, claims) => sharing.decide(problem, claims),
       reserved: withJobs(reservations()),

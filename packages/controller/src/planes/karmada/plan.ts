@@ -7,6 +7,7 @@ import { foundRecord, shunnedClusters } from '../shared/annotations.ts';
 import { dataOf } from '../shared/intensity.ts';
 import { missingPrice } from '../shared/prices.ts';
 import { stepId, stepRecord } from './annotations.ts';
+import { backToFound } from './back-to-found.ts';
 import type { BindingView } from './binding.ts';
 import { candidatesOf } from './candidates.ts';
 import { fitRefusal } from './fit.ts';
@@ -232,6 +233,7 @@ function decided(
   const continuing = step !== null && (flight === 'done' || step.number > 1) ? step : null;
   const inputs = { unit, options: base.options, candidates: base.candidates, continuing, now: context.now };
   const acts = base.mode === 'act' && context.frozen === null;
-  const decision = context.decide(problemOf({ ...inputs, context }), acts);
+  const judged = context.decide(problemOf({ ...inputs, context }), acts);
+  const decision = backToFound(judged, base.data === 'stale', { ...inputs, found: base.found });
   return nextAction({ unit, base, context, decision, stepDone: flight === 'done' });
 }

@@ -21,7 +21,7 @@ import type { Outlook } from '../../outlook/outlook.ts';
 export interface MapContext {
   readonly map: CarbonMap;
   readonly locations: LocationResolver;
-  /** Yearly average of a zone in the pair of the map, for `on-stale-data: baseline`; null when there is none. */
+  /** Yearly average of a zone (average, lifecycle), for `on-stale-data: baseline`; null when there is none. */
   readonly baselineGrams: (zone: ZoneCode) => number | null;
   /** What is expected beyond the map's own forecast, and prices. */
   readonly outlook: Outlook;
@@ -44,7 +44,10 @@ export function intensityOf(
   const state = zone === null ? undefined : context.map.zones[zone];
   if (state === undefined || state.reading === null) return { gramsPerKwh: null, forecast: [] };
   if (state.data === 'stale') {
-    const baseline = onStaleData === 'baseline' ? context.baselineGrams(state.zone) : null;
+    // Yearly averages are in one pair, and numbers of two are never compared.
+    const { signal, basis } = context.map.pair;
+    const comparable = onStaleData === 'baseline' && signal === 'average' && basis === 'lifecycle';
+    const baseline = comparable ? context.baselineGrams(state.zone) : null;
     return { gramsPerKwh: excluded !== null || baseline === null ? null : baseline * pue, forecast: [] };
   }
   const expectation = context.outlook.expectation(state.zone);

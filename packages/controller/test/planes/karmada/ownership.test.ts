@@ -115,6 +115,40 @@ for (const server of testServers('Karmada plane, ownership')) {
       await world.wind(PARIS_CLEAN);
     });
 
+    it('forces no second time where somebody came to own the very list that stands', async () => {
+      const ns = await world.namespace();
+      await world.create(policy(ns, 'web', { weights: EVEN }));
+      world.recording.clear();
+      await world.create(deployment(ns, 'web', { replicas: 12 }));
+      await settled();
+      const adopted = await world.get(PROPAGATION_POLICY, ns, 'web');
+      expect(
+        world.recording
+          .stored()
+          .filter(isWeightWrite)
+          .map(({ force }) => force),
+      ).toContain(true);
+      // The same list applied by another manager is no conflict: both own it from now on.
+      const { placement } = adopted['spec'];
+      await world.user.apply(PROPAGATION_POLICY, {
+        metadata: { namespace: ns, name: 'web' },
+        spec: {
+          placement: {
+            replicaScheduling: { weightPreference: placement.replicaScheduling.weightPreference },
+          },
+        },
+      });
+      await world.advance(2 * HOUR, 20 * MINUTE);
+      world.recording.clear();
+      await world.wind(VIRGINIA_CLEAN);
+      await settled();
+      expect(
+        world.recording.stored().filter((write) => write.force && write.kind === 'PropagationPolicy'),
+      ).toEqual([]);
+      expect(world.view(ns, 'web')).toMatchObject({ state: 'Blocked', reason: 'RevertedByOther' });
+      await world.wind(PARIS_CLEAN);
+    });
+
     it('yields in the middle of a step as well', async () => {
       const ns = await world.namespace();
       world.karmada.setPodStartup(() => 10 * MINUTE);

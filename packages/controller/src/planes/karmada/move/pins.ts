@@ -130,7 +130,7 @@ export function ownerOfPin(object: KubeObject): { readonly unit: string; readonl
 }
 
 export function applyPin(
-  api: KubeApi,
+  api: Pick<KubeApi, 'apply'>,
   pin: Pin,
   policy: PolicyView,
   unitKey: string,

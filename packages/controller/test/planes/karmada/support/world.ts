@@ -64,6 +64,8 @@ export interface World {
   readonly karmada: KarmadaStandIns;
   /** What a person does on the hub. */
   readonly user: KubeApi;
+  /** A person who runs Windvane's commands. */
+  person(): KubeApi;
   /** What Windvane wrote. */
   recording: Recording;
   plane: Plane;
@@ -182,6 +184,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     clock,
     karmada,
     user,
+    person: () => connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }),
     async namespace(annotations) {
       namespaces += 1;
       const name = `ns${namespaces}`;

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { remedyLines } from '../../src/cli/remedies.ts';
+import { optInKeys } from '../../src/optin/keys.ts';
+
+const about = { kind: 'Deployment', namespace: 'shop', name: 'web' };
+const object = z.object({
+  apiVersion: z.string(),
+  kind: z.string(),
+  metadata: z.object({
+    namespace: z.string().optional(),
+    annotations: z.record(z.string(), z.string()).default({}),
+  }),
+});
+
+/** Every reason that the status knows, from its own source, so that a new one cannot be forgotten here. */
+const source = readFileSync(new URL('../../src/status/carbon-placement.ts', import.meta.url), 'utf8');
+const reasons = [...source.matchAll(/type (?:Misconfigured|Blocked)Reason =([^;]+);/g)].flatMap(([, list]) =>
+  [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, reason]) => reason ?? ''),
+);
+const NOTHING_TO_PASTE = ['NotReadyCluster', 'Frozen'];
+
+describe('remedies', () => {
+  it('there are reasons to look at', () => {
+    expect(reasons.length).toBeGreaterThan(25);
+  });
+
+  it.each(NOTHING_TO_PASTE)('%s has words only', (reason) => {
+    expect(remedyLines(reason, about)).toEqual([expect.stringMatching(/^ {2}Remedy: /)]);
+  });
+
+  it.each(reasons.filter((reason) => !NOTHING_TO_PASTE.includes(reason)))(
+    '%s has an object to paste, in the right place',
+    (reason) => {
+      const [first = '', ...lines] = remedyLines(reason, about);
+      expect(first).toMatch(/^ {2}Remedy, /);
+      const { kind, metadata } = object.parse(parse(lines.join('\n')));
+      expect(metadata.namespace).toBe(kind === 'Cluster' ? undefined : 'shop');
+      const known = [...Object.keys(optInKeys), 'location'].map((key) => `windvane.dev/${key}`);
+      for (const key of Object.keys(metadata.annotations)) expect(known).toContain(key);
+    },
+  );
+
+  it('says nothing of a reason that a newer controller may know', () => {
+    expect(remedyLines('Tomorrow', about)).toEqual([]);
+    expect(remedyLines('constructor', about)).toEqual([]);
+  });
+});

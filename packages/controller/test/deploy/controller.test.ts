@@ -1,0 +1,155 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { karmadaDefinitions, type Sandbox, startSandbox } from '@windvane/sandbox';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { z } from 'zod';
+import { type Kubectl, kubectlFor } from '../../../sandbox/test/api/kubectl.ts';
+import { loadConfig } from '../../src/config/config.ts';
+
+const folder = (name: string): string =>
+  fileURLToPath(new URL(`../../../../deploy/hub/${name}`, import.meta.url));
+const text = (file: string): string => readFileSync(folder(file), 'utf8');
+
+/** The parts of the Deployment that people's policies ask for. */
+const deployment = z.object({
+  spec: z.object({
+    replicas: z.number(),
+    template: z.object({
+      spec: z.object({
+        serviceAccountName: z.string(),
+        automountServiceAccountToken: z.boolean(),
+        securityContext: z.record(z.string(), z.unknown()),
+        volumes: z.array(z.looseObject({ name: z.string() })),
+        containers: z.tuple([
+          z.looseObject({
+            image: z.string(),
+            args: z.array(z.string()),
+            securityContext: z.record(z.string(), z.unknown()),
+            volumeMounts: z.array(
+              z.object({ name: z.string(), mountPath: z.string(), readOnly: z.boolean() }),
+            ),
+          }),
+        ]),
+      }),
+    }),
+  }),
+});
+const object = z.looseObject({ kind: z.string(), metadata: z.looseObject({ name: z.string() }) });
+
+describe('deploy/hub', () => {
+  let host: Sandbox;
+  let kubectl: Kubectl;
+  let rendered: z.infer<typeof object>[];
+
+  beforeAll(async () => {
+    host = await startSandbox({ crds: karmadaDefinitions });
+    kubectl = await kubectlFor(host.kubeconfig(), mkdtempSync(join(tmpdir(), 'windvane-hub-')));
+    const { stdout, stderr } = await kubectl.run(['kustomize', folder('controller')]);
+    if (stderr !== '') throw new Error(stderr);
+    rendered = parseAllDocuments(stdout).map((each) => object.parse(each.toJS()));
+  }, 120_000);
+  afterAll(() => host.stop());
+
+  const find = (kind: string) => rendered.find((each) => each.kind === kind);
+
+  it.each(['controller', 'karmada'])('%s is accepted by an API server, field by field', async (name) => {
+    const { stdout, stderr, code } = await kubectl.run([
+      'apply',
+      '--server-side',
+      '--validate=strict',
+      '-k',
+      folder(name),
+    ]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout.trim().split('\n').length).toBeGreaterThan(4);
+  });
+
+  it('has no right at all where it runs', () => {
+    expect(rendered.map(({ kind }) => kind).sort()).toEqual([
+      'ConfigMap',
+      'Deployment',
+      'Namespace',
+      'NetworkPolicy',
+      'PodDisruptionBudget',
+      'Service',
+      'ServiceAccount',
+    ]);
+    expect(find('ServiceAccount')).toMatchObject({ automountServiceAccountToken: false });
+    expect(deployment.parse(find('Deployment')).spec.template.spec.automountServiceAccountToken).toBe(false);
+  });
+
+  it('keeps the restricted pod security standard, on a root that nobody writes', () => {
+    const { spec } = deployment.parse(find('Deployment'));
+    expect(spec.replicas).toBe(2);
+    const [container] = spec.template.spec.containers;
+    expect(spec.template.spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+    expect(find('Namespace')?.metadata).toMatchObject({
+      labels: { 'pod-security.kubernetes.io/enforce': 'restricted' },
+    });
+  });
+
+  it('comes in observe, with every path of its configuration under a mount', () => {
+    const config = loadConfig(folder('controller/windvane.yaml'), {});
+    const [container] = deployment.parse(find('Deployment')).spec.template.spec.containers;
+    const mounts = container.volumeMounts.map(({ mountPath }) => `${mountPath}/`);
+    const paths = [
+      config.karmada?.kubeconfig ?? '',
+      config.api.tokensFile ?? '',
+      container.args.at(-1) ?? '',
+    ];
+    expect(config.mode).toBe('observe');
+    for (const path of paths) expect(mounts.some((mount) => path.startsWith(mount))).toBe(true);
+    expect(config.api.listen).toMatchObject({ port: 4280 });
+  });
+
+  it('names one image, the one that its Dockerfile is said to make', () => {
+    const [container] = deployment.parse(find('Deployment')).spec.template.spec.containers;
+    expect(text('Dockerfile')).toContain(`-t ${container.image} .`);
+  });
+
+  it('is made from the package manager and the Node that this repository pins', () => {
+    const pinned = z
+      .object({ packageManager: z.string() })
+      .parse(
+        JSON.parse(readFileSync(fileURLToPath(new URL('../../../../package.json', import.meta.url)), 'utf8')),
+      );
+    const dockerfile = text('Dockerfile');
+    expect(dockerfile).toContain(pinned.packageManager.split('+')[0]);
+    expect(dockerfile.match(/^FROM (\S+)/gm)).toEqual([
+      'FROM node:24-bookworm-slim',
+      'FROM node:24-bookworm-slim',
+    ]);
+    expect(dockerfile).toMatch(/^USER 65532:65532$/m);
+  });
+
+  it('can be overlaid with an image and a configuration', async () => {
+    const overlay = mkdtempSync(join(tmpdir(), 'windvane-overlay-'));
+    writeFileSync(join(overlay, 'windvane.yaml'), 'mode: act\n');
+    writeFileSync(
+      join(overlay, 'kustomization.yaml'),
+      [
+        'resources: [base]',
+        'images: [{ name: windvane-controller, newName: example.com/wind, newTag: "1" }]',
+        'configMapGenerator:',
+        '  - { name: windvane-controller, namespace: windvane-system, behavior: replace, files: [windvane.yaml] }',
+      ].join('\n'),
+    );
+    const { cpSync } = await import('node:fs');
+    cpSync(folder('controller'), join(overlay, 'base'), { recursive: true });
+    const { stdout, stderr } = await kubectl.run(['kustomize', overlay]);
+    expect(stderr).toBe('');
+    expect(stdout).toContain('image: example.com/wind:1');
+    expect(stdout).toContain('windvane.yaml: |\n    mode: act');
+  });
+});
