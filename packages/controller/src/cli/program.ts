@@ -36,6 +36,10 @@ const SIMULATE_OPTIONS = [
   'to',
   'profile',
   'replicas',
+  'objective',
+  'prices',
+  'carbonPrice',
+  'workloads',
   'job',
   'slack',
   'jobs',
@@ -103,6 +107,16 @@ async function dispatch(
     .option('--to <instant>', 'End')
     .option('--profile <name>', 'ideal (the engine alone) or production (default limits, whole replicas)')
     .option('--replicas <n>', 'Replicas under production (20)')
+    .option('--objective <name>', 'carbon (default), cost or blended: what is counted')
+    .option(
+      '--prices <csv>',
+      'Prices: timestamp_utc, zone, price_per_kwh (or cluster, price_per_replica_hour)',
+    )
+    .option('--carbon-price <amount>', 'Worth of a kg of CO2e in the currency of the prices, for blended')
+    .option(
+      '--workloads <file>',
+      'Many workloads: JSON lines {name, replicas, watts, clusters, objective, moveCost, maxShare}',
+    )
     .option('--temporal', 'Jobs that wait for the best time, one every 5 h in each cluster')
     .option('--job <duration>', 'How long such a job runs (6h)')
     .option('--slack <duration>', 'How long it may wait (24h)')

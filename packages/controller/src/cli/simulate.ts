@@ -3,14 +3,15 @@ import { parseInstant } from '@windvane/carbon-map';
 import { parseDuration } from '../config/duration.ts';
 import { UserError } from '../config/user-error.ts';
 import { createProgress } from '../simulate/progress.ts';
-import { renderSimulation, renderTemporal } from '../simulate/render.ts';
+import { renderSimulation, renderTemporal, renderWorkloads } from '../simulate/render.ts';
 import {
   runSimulate,
   runTemporal,
   type SimulateOptions,
   type TemporalOptions,
 } from '../simulate/simulate.ts';
-import { SimulationError } from '../simulate/traces.ts';
+import { SimulationError } from '../simulate/simulation-error.ts';
+import { runWorkloads } from '../simulate/workloads.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** Options of the command line, all values as texts. */
@@ -27,6 +28,10 @@ export type SimulateArguments = Readonly<
       | 'to'
       | 'profile'
       | 'replicas'
+      | 'objective'
+      | 'prices'
+      | 'carbonPrice'
+      | 'workloads'
       | 'job'
       | 'slack'
       | 'jobs',
@@ -66,7 +71,12 @@ interface Simulated {
 type OnProgress = NonNullable<SimulateOptions['onProgress']>;
 
 async function simulatePlacement(written: SimulateArguments, onProgress: OnProgress): Promise<Simulated> {
-  const result = await runSimulate({ ...simulateOptions(written), onProgress });
+  const options = { ...simulateOptions(written), onProgress };
+  if (written.workloads !== undefined) {
+    const all = await runWorkloads(written.workloads, options);
+    return { text: renderWorkloads(all), result: all };
+  }
+  const result = await runSimulate(options);
   return { text: renderSimulation(result), result };
 }
 
@@ -82,12 +92,44 @@ export function simulateOptions(written: SimulateArguments): SimulateOptions {
   if (profile !== undefined && profile !== 'ideal' && profile !== 'production') {
     throw new UserError(`--profile: "${profile}" is unknown: write ideal or production`);
   }
+  if (written.workloads !== undefined) {
+    refuse(written, ['replicas'], 'belongs to one workload: with --workloads the file says it');
+  }
   return {
     ...replayOptions(written),
+    ...pricing(written),
     ...given('moveCost', duration('--move-cost', written.moveCost)),
     ...given('maxSharePercent', count('--max-share', written.maxShare, 1, 100)),
     ...given('replicas', count('--replicas', written.replicas, 1, 100_000)),
     ...(profile === undefined ? {} : { profile }),
+  };
+}
+
+/** What is counted, and the prices that this needs. */
+function pricing(
+  written: SimulateArguments,
+): Pick<SimulateOptions, 'objective' | 'prices' | 'carbonPricePerKg'> {
+  const { objective = 'carbon', prices, carbonPrice, workloads } = written;
+  if (objective !== 'carbon' && objective !== 'cost' && objective !== 'blended') {
+    throw new UserError(`--objective: "${objective}" is unknown: write carbon, cost or blended`);
+  }
+  // The workloads of a file may have objectives of their own.
+  const own = workloads !== undefined;
+  if (objective !== 'carbon' && prices === undefined) {
+    throw new UserError(`--objective ${objective} needs --prices: name a CSV of prices`);
+  }
+  if (objective === 'carbon' && !own)
+    refuse(written, ['prices', 'carbonPrice'], 'says nothing under --objective carbon');
+  if (objective === 'cost' && !own) refuse(written, ['carbonPrice'], 'says nothing under --objective cost');
+  if (objective === 'blended' && carbonPrice === undefined) {
+    throw new UserError(
+      '--objective blended needs --carbon-price: what a kg of CO2e is worth, for example 0.08',
+    );
+  }
+  return {
+    ...(objective === 'carbon' ? {} : { objective }),
+    ...given('prices', prices),
+    ...given('carbonPricePerKg', amount('--carbon-price', carbonPrice)),
   };
 }
 
@@ -99,7 +141,7 @@ export function temporalOptions(written: SimulateArguments): TemporalOptions {
   const { jobs, job = DEFAULT_JOB, slack = DEFAULT_SLACK } = written;
   refuse(
     written,
-    ['moveCost', 'maxShare', 'profile', 'replicas'],
+    ['moveCost', 'maxShare', 'profile', 'replicas', 'objective', 'prices', 'carbonPrice', 'workloads'],
     'says nothing about jobs: leave it out, or leave out --temporal and --jobs',
   );
   const replay = replayOptions(written);
@@ -134,6 +176,10 @@ const FLAGS = {
   maxShare: '--max-share',
   profile: '--profile',
   replicas: '--replicas',
+  objective: '--objective',
+  prices: '--prices',
+  carbonPrice: '--carbon-price',
+  workloads: '--workloads',
   job: '--job',
   slack: '--slack',
 } as const;
@@ -183,6 +229,13 @@ function count(option: string, text: string | undefined, min: number, max: numbe
   const value = Number(text);
   if (Number.isInteger(value) && value >= min && value <= max) return value;
   throw new UserError(`${option}: "${text}" cannot be used: write a whole number from ${min} to ${max}`);
+}
+
+function amount(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= 0) return value;
+  throw new UserError(`${option}: "${text}" cannot be used: write a number that is not negative`);
 }
 
 function given<K extends string, T>(name: K, value: T | undefined): { readonly [P in K]?: T } {

@@ -1,7 +1,7 @@
 import { type WorkloadBounds, workloadBounds } from './bounds.ts';
 import { classOf } from './class.ts';
 import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './decision.ts';
-import { clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
+import { COUNTED, carbonText, clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
 import { decisionId } from './identity.ts';
 import { type LateEvidence, once, withEvidence } from './late-evidence.ts';
 import { type JudgedCluster, judgeClusters } from './options.ts';
@@ -316,7 +316,7 @@ function moveText(situation: Situation, aim: Aim, step: Step): string {
     : `, on the way to ${splitText(clusters, aim.target)}`;
   const why = mandatory
     ? 'some replicas stand where they may not'
-    : `saves ${percent(gain)} ${problem.objective === 'carbon' ? 'of the carbon ' : ''}over the next ${hours} h`;
+    : `saves ${percent(gain)} ${COUNTED[problem.objective]} over the next ${hours} h${carbonText(problem, clusters, current, aim.target)}`;
   return `${way}${end}: ${why}.${mandatory ? '' : supportText(situation, aim)}${basisText(situation)}`;
 }
 

@@ -70,22 +70,25 @@ function constraintOf(
   return lower > EPSILON && share <= lower + EPSILON && current > 0 ? 'min-replicas' : 'none';
 }
 
-/** The best cluster that is given nothing, and why. */
+/** The best cluster that is given nothing, compared with the one that is given most. */
 export function runnerUpOf(
   problem: PlacementProblem,
   clusters: readonly JudgedCluster[],
   target: readonly number[],
 ): Decision['runnerUp'] {
-  const chosen = clusters.filter((_, index) => (target[index] ?? 0) > EPSILON);
-  const worst = Math.max(...chosen.map((cluster) => cluster.meanCost).filter(Number.isFinite));
+  const main = clusters.reduce<number>(
+    (most, _, index) => ((target[index] ?? 0) > (target[most] ?? 0) + EPSILON ? index : most),
+    0,
+  );
+  const reference = (target[main] ?? 0) > EPSILON ? (clusters[main]?.meanCost ?? Number.NaN) : Number.NaN;
   const left = clusters
     .filter((cluster, index) => (target[index] ?? 0) <= EPSILON && cluster.costs.length > 0)
     .toSorted((a, b) => a.meanCost - b.meanCost)[0];
-  if (left === undefined || !Number.isFinite(worst)) return null;
+  if (left === undefined || !Number.isFinite(reference)) return null;
   const hours = left.costs.length;
-  const change = worst > 0 ? (left.meanCost - worst) / worst : 0;
+  const change = reference === 0 ? 0 : (left.meanCost - reference) / Math.abs(reference);
   const word = problem.objective === 'carbon' ? ['dirtier', 'cleaner'] : ['dearer', 'cheaper'];
-  const compared = `${percent(Math.abs(change))} ${change >= 0 ? word[0] : word[1]} over the next ${hours} h`;
+  const compared = `${percent(Math.abs(change))} ${change >= 0 ? word[0] : word[1]} than ${clusters[main]?.name ?? ''} over the next ${hours} h`;
   const barrier = left.barrier === null ? '' : `, and ${BARRIER_TEXT[left.barrier]}`;
   return { cluster: left.name, reason: `${compared}${barrier}` };
 }
@@ -139,11 +142,44 @@ function rounded(money: number): string {
   return Number(money.toPrecision(3)).toString();
 }
 
+/** `182 g/kWh over the next 25 h (241 now)`, and the price where money counts. */
 function amount(problem: PlacementProblem, cluster: JudgedCluster): string {
-  const { objective } = problem;
-  if (cluster.option.gramsPerKwh === null) return 'no carbon data';
-  const grams = `${Math.round(cluster.option.gramsPerKwh)} g/kWh`;
-  if (objective === 'carbon') return grams;
+  const { gramsPerKwh } = cluster.option;
+  const mean = meanGrams(problem, cluster);
+  if (gramsPerKwh === null || mean === null) return 'no carbon data';
+  const hours = cluster.costs.length;
+  const grams =
+    hours === 0
+      ? `${Math.round(gramsPerKwh)} g/kWh`
+      : `${Math.round(mean)} g/kWh over the next ${hours} h (${Math.round(gramsPerKwh)} now)`;
+  if (problem.objective === 'carbon') return grams;
   const price = moneyPerHour(cluster.option, problem.wattsPerReplica);
-  return price === null ? `${grams}, no price` : `${grams}, ${rounded(price(0))} per replica and hour`;
+  return price === null ? `${grams}, no price` : `${grams}, ${rounded(price(0))} per replica and hour now`;
 }
+
+/** `; its carbon falls by 12 %`: what a move means for carbon when something else is counted. */
+export function carbonText(
+  problem: PlacementProblem,
+  clusters: readonly JudgedCluster[],
+  current: readonly number[],
+  target: readonly number[],
+): string {
+  if (problem.objective === 'carbon') return '';
+  const grams = (parts: readonly number[]) =>
+    clusters.reduce(
+      (sum, cluster, index) => sum + (parts[index] ?? 0) * (meanGrams(problem, cluster) ?? 0),
+      0,
+    );
+  const before = grams(current);
+  if (before <= 0) return '';
+  const change = (grams(target) - before) / before;
+  if (Math.abs(change) < 0.005) return '; its carbon stays the same';
+  return `; its carbon ${change > 0 ? 'rises' : 'falls'} by ${percent(Math.abs(change))}`;
+}
+
+/** What a gain is a part of. */
+export const COUNTED: Readonly<Record<Objective, string>> = {
+  carbon: 'of the carbon',
+  cost: 'of the cost',
+  blended: 'of cost and carbon together',
+};

@@ -2,8 +2,9 @@ import type { ForecastPoint } from '@windvane/carbon-map';
 import { createZoneOutlook } from '../engine/forecast/outlook.ts';
 import { HORIZON_HOURS } from '../engine/options.ts';
 import type { PastForecast } from '../engine/problem.ts';
+import type { Hour } from './csv.ts';
 import type { SimulatedFleet } from './fleet.ts';
-import type { ForecastRuns, Hour, IntensityTrace } from './traces.ts';
+import type { ForecastRuns, IntensityTrace } from './traces.ts';
 
 /** What is known of one zone in one hour, without any look ahead. */
 export interface Expectation {

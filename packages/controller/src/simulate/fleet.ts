@@ -1,5 +1,7 @@
-import type { ForecastRuns, Hour, IntensityTrace } from './traces.ts';
-import { SimulationError } from './traces.ts';
+import type { Hour } from './csv.ts';
+import { SimulationError } from './simulation-error.ts';
+import type { ForecastRuns, IntensityTrace } from './traces.ts';
+import { CARBON_ONLY, type CostSeries, costSeries, type Valuation } from './valuation.ts';
 
 /** Everything that the policies of one simulation share. */
 export interface SimulatedFleet {
@@ -9,6 +11,11 @@ export interface SimulatedFleet {
   readonly to: Hour;
   /** Intensity per cluster of the hours `from` to `to`. */
   readonly actual: readonly Float64Array[];
+  /** What is counted, and per cluster how it follows from the intensity. */
+  readonly valuation: Valuation;
+  readonly series: readonly CostSeries[];
+  /** Cost per cluster of the hours `from` to `to`, in the objective's unit: under `carbon` the intensity itself. */
+  readonly costs: readonly Float64Array[];
   readonly traces: readonly IntensityTrace[];
   /** Published forecasts per cluster; empty without. */
   readonly forecasts: readonly ForecastRuns[];
@@ -31,6 +38,8 @@ export interface FleetSource {
   /** Whole percent, 1..100. */
   readonly maxSharePercent: number;
   readonly moveHours: number;
+  /** Carbon alone when not given. */
+  readonly valuation?: Valuation;
 }
 
 const NO_RUNS: ForecastRuns = new Map();
@@ -58,11 +67,21 @@ export function createFleet(source: FleetSource): SimulatedFleet {
     );
   }
   const divisor = gcd(100, maxSharePercent);
+  const valuation = source.valuation ?? CARBON_ONLY;
+  const actual = chosen.map((trace) => trace.values.slice(from - trace.first, to - trace.first));
+  const series = clusters.map((cluster) => costSeries(valuation, cluster, from, to));
   return {
     clusters,
     from,
     to,
-    actual: chosen.map((trace) => trace.values.slice(from - trace.first, to - trace.first)),
+    actual,
+    valuation,
+    series,
+    costs: actual.map((grams, cluster) =>
+      valuation.objective === 'carbon'
+        ? grams
+        : grams.map((each, hour) => costOf(series[cluster], hour, each)),
+    ),
     traces: chosen,
     forecasts: clusters.map(({ zone }) => source.forecasts?.get(zone) ?? NO_RUNS),
     lag: source.lag,
@@ -76,6 +95,15 @@ export function knownActual(fleet: SimulatedFleet, cluster: number, hour: Hour):
   const trace = fleet.traces[cluster];
   if (trace === undefined) return Number.NaN;
   return trace.values[Math.max(0, hour - fleet.lag - trace.first)] ?? Number.NaN;
+}
+
+/** The cost of a cluster as far as it is known in an hour: prices at once, the intensity with its lag. */
+export function knownCost(fleet: SimulatedFleet, cluster: number, hour: Hour): number {
+  return costOf(fleet.series[cluster], hour - fleet.from, knownActual(fleet, cluster, hour));
+}
+
+function costOf(series: CostSeries | undefined, hour: number, grams: number): number {
+  return (series?.fixed[hour] ?? 0) + (series?.perGram ?? 1) * grams;
 }
 
 function gcd(a: number, b: number): number {

@@ -1,26 +1,20 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { parseInstant } from '@windvane/carbon-map';
+import { textOf } from './csv.ts';
 import type { SimulatedFleet } from './fleet.ts';
+import { durationHours, fieldsOf } from './json-lines.ts';
+import { SimulationError } from './simulation-error.ts';
 import type { SimulatedJob } from './temporal.ts';
-import { SimulationError } from './traces.ts';
 
 const HOUR_MS = 3_600_000;
-const UNIT_HOURS: Readonly<Record<string, number>> = { s: 1 / 3600, m: 1 / 60, h: 1, d: 24 };
 
 /**
  * Reads JSON lines of `{id, createdAt, startBy, duration, cluster}`: instants in RFC 3339, the duration as `90m`, the
  * cluster by name. A job is created at the next full hour and may run anywhere. Throws {@link SimulationError}.
  */
 export async function readJobs(path: string, fleet: SimulatedFleet): Promise<SimulatedJob[]> {
-  let text: string;
-  try {
-    text = await readFile(path, 'utf8');
-  } catch {
-    throw new SimulationError(`${path} cannot be read; name an existing file of JSON lines`);
-  }
   const jobs: SimulatedJob[] = [];
-  for (const [index, line] of text.split('\n').entries()) {
+  for (const [index, line] of (await textOf(path)).split('\n').entries()) {
     if (line.trim() !== '') jobs.push(parseJob(line, fleet, `${basename(path)} line ${index + 1}`));
   }
   if (jobs.length === 0) throw new SimulationError(`${basename(path)} holds no job`);
@@ -50,21 +44,4 @@ function parseJob(line: string, fleet: SimulatedFleet, where: string): Simulated
     throw new SimulationError(`${where}: the traces do not hold every hour in which the job may run`);
   }
   return { id: text('id'), createdAt, startBy, hours, home, roams: true };
-}
-
-function fieldsOf(line: string, where: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null) return { ...value };
-  } catch {
-    // Told below like any other line that is no object.
-  }
-  throw new SimulationError(`${where}: not a JSON object`);
-}
-
-function durationHours(text: string, where: string): number {
-  const match = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text);
-  const hours = Number(match?.[1]) * (UNIT_HOURS[match?.[2] ?? ''] ?? Number.NaN);
-  if (!(hours > 0)) throw new SimulationError(`${where}: duration "${text}" is not one such as 90m or 6h`);
-  return hours;
 }

@@ -1,7 +1,7 @@
 import { countAllocations, createLattice } from '../engine/planning/lattice.ts';
 import type { Schedule } from './account.ts';
 import type { SimulatedFleet } from './fleet.ts';
-import { SimulationError } from './traces.ts';
+import { SimulationError } from './simulation-error.ts';
 
 /** Largest number of allocations for which the optimum is computed. */
 const MOST_ALLOCATIONS = 20_000;
@@ -30,7 +30,7 @@ export function optimum(fleet: SimulatedFleet): Schedule {
   for (let hour = hours - 1; hour >= 0; hour--) {
     if (hour < hours - 1) {
       for (let cluster = 0; cluster < clusters; cluster++) {
-        moveCosts[cluster] = fleet.moveHours * (fleet.actual[cluster]?.[hour + 1] ?? 0);
+        moveCosts[cluster] = fleet.moveHours * Math.max(0, fleet.costs[cluster]?.[hour + 1] ?? 0);
       }
       lattice.relax(values, 0, moveCosts, best);
       for (let state = 0; state < wholes; state++) {
@@ -42,7 +42,7 @@ export function optimum(fleet: SimulatedFleet): Schedule {
     for (let state = 0; state < wholes; state++) {
       let cost = best[state] ?? 0;
       for (let cluster = 0; cluster < clusters; cluster++) {
-        cost += (counts[state * clusters + cluster] ?? 0) * (fleet.actual[cluster]?.[hour] ?? 0);
+        cost += (counts[state * clusters + cluster] ?? 0) * (fleet.costs[cluster]?.[hour] ?? 0);
       }
       earlier[state] = cost;
     }

@@ -1,5 +1,5 @@
 import type { Schedule } from './account.ts';
-import { knownActual, type SimulatedFleet } from './fleet.ts';
+import { knownCost, type SimulatedFleet } from './fleet.ts';
 
 const HYSTERESIS_GAIN = 0.1;
 const HYSTERESIS_DWELL_HOURS = 3;
@@ -18,17 +18,17 @@ export function bestStatic(fleet: SimulatedFleet): Schedule {
     fleet,
     fill(
       fleet,
-      fleet.actual.map((values) => values.reduce((a, b) => a + b, 0)),
+      fleet.costs.map((values) => values.reduce((a, b) => a + b, 0)),
     ),
   );
 }
 
-/** Every hour the cleanest clusters as far as known. */
+/** Every hour the best clusters under the objective, as far as known. */
 export function greedy(fleet: SimulatedFleet): Schedule {
   return hourly(fleet, (hour) =>
     fill(
       fleet,
-      fleet.actual.map((_, cluster) => knownActual(fleet, cluster, hour)),
+      fleet.actual.map((_, cluster) => knownCost(fleet, cluster, hour)),
     ),
   );
 }
@@ -38,14 +38,14 @@ export function hysteresis(fleet: SimulatedFleet): Schedule {
   let standing: readonly number[] | null = null;
   let since = fleet.from;
   return hourly(fleet, (hour) => {
-    const known = fleet.actual.map((_, cluster) => knownActual(fleet, cluster, hour));
+    const known = fleet.actual.map((_, cluster) => knownCost(fleet, cluster, hour));
     const wanted = fill(fleet, known);
     if (standing === null) {
       standing = wanted;
     } else if (hour - since >= HYSTERESIS_DWELL_HOURS) {
       const cost = (shares: readonly number[]) =>
         shares.reduce((sum, share, cluster) => sum + share * (known[cluster] ?? 0), 0);
-      if (cost(wanted) < (1 - HYSTERESIS_GAIN) * cost(standing)) {
+      if (cost(standing) - cost(wanted) > HYSTERESIS_GAIN * Math.abs(cost(standing))) {
         standing = wanted;
         since = hour;
       }

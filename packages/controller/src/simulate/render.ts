@@ -1,5 +1,6 @@
-import { POLICIES, type PolicyName, type SimulateResult } from './simulate.ts';
+import { POLICIES, type PolicyName, percentBelow, type SimulateResult } from './simulate.ts';
 import { TEMPORAL_POLICIES, type TemporalPolicyName, type TemporalResult } from './temporal.ts';
+import type { WorkloadsResult } from './workloads.ts';
 
 const TITLES: Readonly<Record<PolicyName, string>> = {
   even: 'even split',
@@ -50,19 +51,70 @@ export function renderTemporal(result: TemporalResult): string {
   return [head, '', ...aligned([['policy', 'g/kWh', 'saves', ''], ...rows]), '', captured].join('\n');
 }
 
-function table(result: SimulateResult): string[] {
-  const rows = POLICIES.map((name) => {
-    const { gramsPerKwh, savingPercent, regretPercent, movesPerWeek } = result.policies[name];
+/** Every workload's saving, and the carbon of all of them. */
+export function renderWorkloads(result: WorkloadsResult): string {
+  const rows = result.workloads.map(({ name, replicas, objective, policies }) => {
+    const { gramsPerKwh, savingPercent, regretPercent, movesPerWeek } = policies.windvane;
     return [
-      TITLES[name],
+      name,
+      String(replicas),
+      objective,
+      policies.even.gramsPerKwh.toFixed(1),
       gramsPerKwh.toFixed(1),
       `${savingPercent.toFixed(1)} %`,
       `${regretPercent.toFixed(2)} %`,
       movesPerWeek.toFixed(1),
-      bar(gramsPerKwh / Math.max(1e-9, result.policies.even.gramsPerKwh)),
+      bar(gramsPerKwh / Math.max(1e-9, policies.even.gramsPerKwh)),
     ];
   });
-  return aligned([['policy', 'g/kWh', 'saves', 'regret', 'moves/week', ''], ...rows]);
+  const head = [
+    'workload',
+    'replicas',
+    'objective',
+    'even g/kWh',
+    'windvane',
+    'saves',
+    'regret',
+    'moves/week',
+    '',
+  ];
+  const totals = POLICIES.map((name) => {
+    const { kilograms, savingPercent } = result.policies[name];
+    return [TITLES[name], kilograms.toFixed(1), `${savingPercent.toFixed(1)} %`, ''];
+  });
+  return [
+    `${result.workloads.length} workloads over ${result.hours} hours`,
+    '',
+    ...aligned([head, ...rows]),
+    '',
+    ...aligned([['all together', 'kg CO2e', 'saves', ''], ...totals]),
+  ].join('\n');
+}
+
+function table(result: SimulateResult): string[] {
+  const reference = result.policies.even;
+  const priced = reference.costPerHour !== undefined;
+  const rows = POLICIES.map((name) => {
+    const {
+      gramsPerKwh,
+      costPerHour = 0,
+      savingPercent,
+      regretPercent,
+      movesPerWeek,
+    } = result.policies[name];
+    const part = priced ? costPerHour / (reference.costPerHour ?? 1) : gramsPerKwh / reference.gramsPerKwh;
+    return [
+      TITLES[name],
+      ...(priced ? [costPerHour.toPrecision(4)] : []),
+      gramsPerKwh.toFixed(1),
+      `${savingPercent.toFixed(1)} %`,
+      `${regretPercent.toFixed(2)} %`,
+      movesPerWeek.toFixed(1),
+      bar(Number.isFinite(part) ? part : 0),
+    ];
+  });
+  const money = priced ? ['cost/h'] : [];
+  return aligned([['policy', ...money, 'g/kWh', 'saves', 'regret', 'moves/week', ''], ...rows]);
 }
 
 /** Columns padded to their widest cell: the first and the last to the left, figures to the right. */
@@ -84,15 +136,22 @@ function bar(part: number): string {
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
 }
 
-function verdict({ policies }: SimulateResult): string[] {
-  const best = policies.bestStatic.gramsPerKwh;
-  const toWin = best > 0 ? (100 * (best - policies.optimum.gramsPerKwh)) / best : 0;
-  const won = best > 0 ? (100 * (best - policies.windvane.gramsPerKwh)) / best : 0;
+function verdict({ policies, objective }: SimulateResult): string[] {
+  const cost = (name: PolicyName) => policies[name].costPerHour ?? policies[name].gramsPerKwh;
+  const best = cost('bestStatic');
+  const toWin = percentBelow(cost('optimum'), best);
+  const won = percentBelow(cost('windvane'), best);
   const lines = [
-    `Following the wind saves ${won.toFixed(1)} % over the best fixed split; nobody could save more than ${toWin.toFixed(1)} %.`,
+    `${objective === undefined ? 'Following the wind' : 'Moving'} saves ${won.toFixed(1)} % over the best fixed split; nobody could save more than ${toWin.toFixed(1)} %.`,
   ];
   if (toWin < LITTLE_TO_WIN) {
     lines.push('There is little to win by moving in this fleet: one good place is nearly always the best.');
+  }
+  if (objective !== undefined) {
+    const carbon = percentBelow(policies.windvane.gramsPerKwh, policies.even.gramsPerKwh);
+    lines.push(
+      `Counted by ${objective}; its carbon is ${Math.abs(carbon).toFixed(1)} % ${carbon >= 0 ? 'below' : 'above'} the even split.`,
+    );
   }
   return lines;
 }

@@ -1,10 +1,14 @@
+import type { Objective } from '../engine/problem.ts';
 import { type Account, accountOf } from './account.ts';
 import { createFleet, type SimulatedFleet } from './fleet.ts';
 import { readJobs } from './jobs-file.ts';
 import { optimum } from './optimum.ts';
 import { bestStatic, even, greedy, hysteresis } from './policies.ts';
+import { readPrices } from './prices.ts';
+import { SimulationError } from './simulation-error.ts';
 import { regularJobs, simulateJobs, type TemporalResult } from './temporal.ts';
-import { readForecasts, readIntensity, SimulationError } from './traces.ts';
+import { type ForecastRuns, type IntensityTrace, readForecasts, readIntensity } from './traces.ts';
+import { CARBON_ONLY, type Valuation } from './valuation.ts';
 import { idealProfile, productionProfile, windvane } from './windvane.ts';
 
 /** What `windvane simulate` is asked. */
@@ -23,6 +27,12 @@ export interface SimulateOptions {
   /** Instants in milliseconds. Rows before `from` are history. */
   readonly from?: number;
   readonly to?: number;
+  /** What is counted; `carbon` when not given. The others need `prices`. */
+  readonly objective?: Objective;
+  /** CSV as `timestamp_utc,zone,price_per_kwh` or `timestamp_utc,cluster,price_per_replica_hour`. */
+  readonly prices?: string;
+  /** Worth of a kg of CO2e in the currency of the prices, for `blended`. */
+  readonly carbonPricePerKg?: number;
   readonly profile?: 'ideal' | 'production';
   /** Replicas of the Deployment under `production`. */
   readonly replicas?: number;
@@ -33,8 +43,10 @@ export const POLICIES = ['even', 'bestStatic', 'greedy', 'hysteresis', 'windvane
 export type PolicyName = (typeof POLICIES)[number];
 
 /** One policy's figures. */
-interface PolicyResult extends Account {
-  /** Saving against `even`, in percent. */
+interface PolicyResult extends Omit<Account, 'cost'> {
+  /** Money per replica and hour, under objectives that count it. */
+  readonly costPerHour?: number;
+  /** Saving against `even`, in percent of what the objective counts. */
   readonly savingPercent: number;
   /** Cost above `optimum`, in percent of it. */
   readonly regretPercent: number;
@@ -45,6 +57,8 @@ export interface SimulateResult {
   readonly hours: number;
   readonly clusters: readonly { readonly name: string; readonly zone: string }[];
   readonly moveCostHours: number;
+  /** Named unless it is `carbon`. */
+  readonly objective?: Objective;
   readonly policies: Readonly<Record<PolicyName, PolicyResult>>;
 }
 
@@ -58,7 +72,10 @@ export async function runSimulate(options: SimulateOptions): Promise<SimulateRes
 }
 
 /** What `windvane simulate --temporal` and `--jobs` are asked beside the fleet. */
-export type TemporalOptions = Omit<SimulateOptions, 'profile' | 'replicas' | 'maxSharePercent' | 'moveCost'> &
+export type TemporalOptions = Omit<
+  SimulateOptions,
+  'profile' | 'replicas' | 'maxSharePercent' | 'moveCost' | 'objective' | 'prices' | 'carbonPricePerKg'
+> &
   (
     | { readonly jobDuration: number; readonly slack: number }
     /** JSON lines of `{id, createdAt, startBy, duration, cluster}`. */
@@ -77,16 +94,40 @@ export async function runTemporal(options: TemporalOptions): Promise<TemporalRes
 }
 
 async function fleetFor(options: SimulateOptions): Promise<SimulatedFleet> {
-  const traces = await readIntensity(options.traces);
-  const forecasts = options.forecasts === undefined ? null : await readForecasts(options.forecasts);
+  return fleetOf(await readReplay(options), options);
+}
+
+/** The files of a simulation, read. */
+export interface Replay {
+  readonly traces: ReadonlyMap<string, IntensityTrace>;
+  readonly forecasts: ReadonlyMap<string, ForecastRuns> | null;
+  readonly valuation: Valuation;
+}
+
+/** Reads the files. Throws {@link SimulationError}. */
+export async function readReplay(options: SimulateOptions): Promise<Replay> {
+  const { objective = 'carbon', carbonPricePerKg = 0 } = options;
+  return {
+    traces: await readIntensity(options.traces),
+    forecasts: options.forecasts === undefined ? null : await readForecasts(options.forecasts),
+    valuation: {
+      ...CARBON_ONLY,
+      objective,
+      prices: options.prices === undefined ? null : await readPrices(options.prices),
+      carbonPricePerKg,
+    },
+  };
+}
+
+/** The fleet that the options describe. Throws {@link SimulationError}. */
+export function fleetOf(replay: Replay, options: SimulateOptions): SimulatedFleet {
   const maxSharePercent = options.maxSharePercent ?? 100;
   if (!Number.isInteger(maxSharePercent) || maxSharePercent < 1 || maxSharePercent > 100) {
     throw new SimulationError(`--max-share ${maxSharePercent} must be a whole percent from 1 to 100`);
   }
   return createFleet({
+    ...replay,
     clusters: options.clusters,
-    traces,
-    forecasts,
     from: options.from === undefined ? null : Math.ceil(options.from / HOUR_MS),
     to: options.to === undefined ? null : Math.ceil(options.to / HOUR_MS),
     lag: Math.ceil((options.dataLag ?? 0) / HOUR_MS),
@@ -112,15 +153,22 @@ export function simulateFleet(
     windvane: accountOf(fleet, windvane(fleet, profile, options.onProgress)),
     optimum: accountOf(fleet, optimum(fleet)),
   };
-  const result = (name: PolicyName): PolicyResult => ({
-    ...accounts[name],
-    savingPercent: percentBelow(accounts[name].gramsPerKwh, accounts.even.gramsPerKwh),
-    regretPercent: -percentBelow(accounts[name].gramsPerKwh, accounts.optimum.gramsPerKwh),
-  });
+  const { objective } = fleet.valuation;
+  const result = (name: PolicyName): PolicyResult => {
+    const { gramsPerKwh, cost, movesPerWeek } = accounts[name];
+    return {
+      gramsPerKwh,
+      ...(objective === 'carbon' ? {} : { costPerHour: cost }),
+      movesPerWeek,
+      savingPercent: percentBelow(cost, accounts.even.cost),
+      regretPercent: -percentBelow(cost, accounts.optimum.cost),
+    };
+  };
   return {
     hours: fleet.to - fleet.from,
     clusters: fleet.clusters.map(({ name, zone }) => ({ name, zone })),
     moveCostHours: fleet.moveHours,
+    ...(objective === 'carbon' ? {} : { objective }),
     policies: {
       even: result('even'),
       bestStatic: result('bestStatic'),
@@ -132,6 +180,7 @@ export function simulateFleet(
   };
 }
 
-function percentBelow(value: number, reference: number): number {
-  return reference > 0 ? (100 * (reference - value)) / reference : 0;
+/** A cost can be below 0 where prices are: the part is of its size. */
+export function percentBelow(value: number, reference: number): number {
+  return reference === 0 ? 0 : (100 * (reference - value)) / Math.abs(reference);
 }

@@ -1,8 +1,8 @@
 import { decideJob } from '../engine/jobs.ts';
 import type { ClusterOption } from '../engine/problem.ts';
+import type { Hour } from './csv.ts';
 import { createExpectations, type Expectation } from './expectations.ts';
 import { knownActual, type SimulatedFleet } from './fleet.ts';
-import type { Hour } from './traces.ts';
 
 /** One job of a temporal simulation. Times are whole hours. */
 export interface SimulatedJob {

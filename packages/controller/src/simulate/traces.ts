@@ -1,26 +1,19 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
-import { gunzipSync } from 'node:zlib';
-import { parseInstant } from '@windvane/carbon-map';
+import {
+  type Fail,
+  forEachRow,
+  type Hour,
+  type HourlySeries,
+  hourlySeries,
+  hourReader,
+  textOf,
+} from './csv.ts';
 
-/** Hours since the Unix epoch, UTC: the clock of a simulation. */
-export type Hour = number;
-
-/** Hourly carbon intensity of one zone from `first` on, in gCO2eq per kWh; a missing hour takes the value before it. */
-export interface IntensityTrace {
-  readonly first: Hour;
-  readonly values: Float64Array;
-}
+/** Hourly carbon intensity of one zone, in gCO2eq per kWh. */
+export type IntensityTrace = HourlySeries;
 
 /** Forecasts of one zone by the hour in which they were issued; values are for that hour and the ones after it. */
 export type ForecastRuns = ReadonlyMap<Hour, Float64Array>;
 
-/** A mistake in what the user asked for or in a file; the message names it and the remedy. */
-export class SimulationError extends Error {
-  override readonly name = 'SimulationError';
-}
-
-const HOUR_MS = 3_600_000;
 const LARGEST = 2_500;
 const LONGEST_RUN = 240;
 
@@ -39,7 +32,7 @@ export async function readIntensity(path: string): Promise<Map<string, Intensity
     trace.values.push(gramsOf(value, fail));
   });
   const traces = new Map<string, IntensityTrace>();
-  for (const [zone, { hours, values }] of rows) traces.set(zone, filled(hours, values));
+  for (const [zone, { hours, values }] of rows) traces.set(zone, hourlySeries(hours, values));
   return traces;
 }
 
@@ -70,79 +63,9 @@ export async function readForecasts(path: string): Promise<Map<string, ForecastR
   return zones;
 }
 
-type Fail = (message: string) => never;
-
-async function textOf(path: string): Promise<string> {
-  try {
-    const bytes = await readFile(path);
-    return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
-  } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it is not a gzip file';
-    throw new SimulationError(`${path} cannot be read (${why}); name an existing CSV file`);
-  }
-}
-
-function forEachRow(
-  text: string,
-  path: string,
-  columns: readonly string[],
-  take: (fields: readonly string[], fail: Fail) => void,
-): void {
-  let line = 0;
-  const fail: Fail = (message) => {
-    throw new SimulationError(`${basename(path)} line ${line}: ${message}`);
-  };
-  let positions: number[] | null = null;
-  for (let start = 0; start < text.length; ) {
-    const end = text.indexOf('\n', start);
-    const row = text.slice(start, end < 0 ? text.length : end).trim();
-    start = end < 0 ? text.length : end + 1;
-    line++;
-    if (row === '') continue;
-    const fields = row.split(',');
-    if (positions === null) {
-      const missing = columns.find((column) => !fields.includes(column));
-      if (missing !== undefined)
-        fail(`column ${missing} is missing; the header must be ${columns.join(',')}`);
-      positions = columns.map((column) => fields.indexOf(column));
-      continue;
-    }
-    take(
-      positions.map((position) => fields[position] ?? ''),
-      fail,
-    );
-  }
-  if (positions === null) fail(`the file is empty; the header must be ${columns.join(',')}`);
-}
-
-/** Rows of one hour repeat the same text, so the last answer is kept. */
-function hourReader(): (text: string, fail: Fail) => Hour {
-  let lastText = '';
-  let last: Hour = 0;
-  return (text, fail) => {
-    if (text === lastText) return last;
-    const at = parseInstant(text);
-    if (at === null) return fail(`"${text}" is not a UTC instant such as 2022-06-01T00:00Z`);
-    lastText = text;
-    last = Math.floor(at / HOUR_MS);
-    return last;
-  };
-}
-
 function gramsOf(text: string, fail: Fail): number {
   const value = text === '' ? Number.NaN : Number(text);
   if (!(value >= 0 && value <= LARGEST))
     fail(`"${text}" is not a carbon intensity from 0 to ${LARGEST} g/kWh`);
   return value;
-}
-
-function filled(hours: readonly number[], values: readonly number[]): IntensityTrace {
-  const first = hours.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const last = hours.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const series = new Float64Array(last - first + 1).fill(Number.NaN);
-  for (const [index, hour] of hours.entries()) series[hour - first] = values[index] ?? Number.NaN;
-  for (let index = 1; index < series.length; index++) {
-    if (Number.isNaN(series[index] ?? 0)) series[index] = series[index - 1] ?? 0;
-  }
-  return { first, values: series };
 }

@@ -131,10 +131,11 @@ function problemOf(
   unit: { current: Readonly<Record<string, number>>; history: PlacementProblem['history'] },
 ): PlacementProblem {
   const { atoms, perCluster } = fleet.cap;
+  const hour = Math.floor(at / HOUR_MS);
   return {
     unit: 'simulated/policy',
     at,
-    objective: 'carbon',
+    objective: fleet.valuation.objective,
     mapVersion: 0,
     pair: { signal: 'average', basis: 'lifecycle' },
     data: 'live',
@@ -148,14 +149,14 @@ function problemOf(
       gramsPerKwh: expectations[cluster]?.gramsPerKwh ?? null,
       forecast: expectations[cluster]?.forecast ?? [],
       pastForecasts: expectations[cluster]?.pastForecasts ?? [],
-      pricePerReplicaHour: null,
+      ...(fleet.series[cluster]?.priceAt(hour - fleet.from) ?? { pricePerReplicaHour: null }),
       headroomReplicas: null,
       maxShare: perCluster / atoms,
     })),
     workloads: [{ key: 'simulated/web', replicas: profile.replicas, uid: '', current: unit.current }],
     limits: profile.limits,
     history: unit.history,
-    carbonPricePerKg: 0,
-    wattsPerReplica: 100,
+    carbonPricePerKg: fleet.valuation.carbonPricePerKg,
+    wattsPerReplica: fleet.valuation.wattsPerReplica,
   };
 }

@@ -41,6 +41,17 @@ describe('simulate options', () => {
     });
   });
 
+  it('reads prices and what is counted', () => {
+    const priced = { ...required, prices: 'p.csv' };
+    expect(simulateOptions({ ...priced, objective: 'blended', carbonPrice: '0.08' })).toMatchObject({
+      objective: 'blended',
+      prices: 'p.csv',
+      carbonPricePerKg: 0.08,
+    });
+    // The workloads of a file may count money.
+    expect(simulateOptions({ ...priced, workloads: 'w.jsonl' })).toMatchObject({ prices: 'p.csv' });
+  });
+
   it('leaves out what was not written', () => {
     expect(simulateOptions(required)).toEqual({ traces: 'a.csv', clusters: [{ name: 'a', zone: 'DE' }] });
   });
@@ -56,6 +67,16 @@ describe('simulate options', () => {
     [{ ...required, from: 'June' }, /--from: "June" is not an instant/],
     [{ ...required, profile: 'real' }, /--profile: "real" is unknown/],
     [{ ...required, slack: '24h' }, /--slack belongs to --temporal/],
+    [{ ...required, objective: 'speed' }, /--objective: "speed" is unknown/],
+    [{ ...required, objective: 'cost' }, /--objective cost needs --prices/],
+    [{ ...required, objective: 'blended', prices: 'p.csv' }, /needs --carbon-price/],
+    [{ ...required, objective: 'cost', prices: 'p.csv', carbonPrice: '1' }, /--carbon-price says nothing/],
+    [{ ...required, prices: 'p.csv' }, /--prices says nothing under --objective carbon/],
+    [
+      { ...required, objective: 'blended', prices: 'p.csv', carbonPrice: '-1' },
+      /--carbon-price: "-1" cannot/,
+    ],
+    [{ ...required, workloads: 'w.jsonl', replicas: '3' }, /--replicas belongs to one workload/],
   ])('refuses %j', (written, message) => {
     expect(() => simulateOptions(written)).toThrow(message);
     expect(() => simulateOptions(written)).toThrow(UserError);

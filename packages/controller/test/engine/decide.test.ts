@@ -22,9 +22,11 @@ describe('where it goes', () => {
     expect(decision.text).toBe(
       '40 % a, 30 % b, 30 % c becomes 100 % b: saves 52 % of the carbon over the next 24 h.',
     );
-    expect(evidence(decision, 'b').reason).toBe('b: 100 g/kWh, cleanest of 3; gets 100 %');
+    expect(evidence(decision, 'b').reason).toBe(
+      'b: 100 g/kWh over the next 24 h (100 now), cleanest of 3; gets 100 %',
+    );
     expect(evidence(decision, 'c')).toMatchObject({ rank: 2, constraint: 'none', targetShare: 0 });
-    expect(decision.runnerUp).toEqual({ cluster: 'c', reason: '100 % dirtier over the next 24 h' });
+    expect(decision.runnerUp).toEqual({ cluster: 'c', reason: '100 % dirtier than b over the next 24 h' });
   });
 
   it('fills the cleanest up to its share, then the next', () => {
@@ -33,7 +35,9 @@ describe('where it goes', () => {
     expect(decision.divisions[0]?.next).toEqual({ b: 6, c: 4 });
     expect(decision.weights).toEqual({ b: 600, c: 400 });
     expect(evidence(decision, 'b')).toMatchObject({ constraint: 'max-share' });
-    expect(evidence(decision, 'b').reason).toBe('b: 100 g/kWh, cleanest of 3; gets 60 % (max-share)');
+    expect(evidence(decision, 'b').reason).toBe(
+      'b: 100 g/kWh over the next 24 h (100 now), cleanest of 3; gets 60 % (max-share)',
+    );
   });
 
   it('gives no more than the headroom', () => {
@@ -85,6 +89,14 @@ describe('where it goes', () => {
     expect(at(0)).toEqual({ a: 1 });
     // An hour saves 1, and the way there and back loses 1 + 2.
     expect(at(HOUR)).toEqual({ b: 1 });
+  });
+
+  it('always tells what becomes of the carbon', () => {
+    const cheap = cluster('a', 300, { pricePerReplicaHour: 1 });
+    const dear = cluster('b', 200, { pricePerReplicaHour: 4 });
+    const { text, runnerUp } = decide(problem([cheap, dear], { b: 4 }, { objective: 'cost' }));
+    expect(text).toContain('saves 75 % of the cost over the next 25 h; its carbon rises by 50 %.');
+    expect(runnerUp?.reason).toBe('300 % dearer than a over the next 25 h');
   });
 
   it('does not take a negative price for a reward of moving', () => {
