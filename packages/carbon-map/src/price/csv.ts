@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { HOUR, type Instant, type Millis } from '../model/time.ts';
 import { type CsvRow, type CsvSource, instantReader, readCsv } from '../provider/replay/csv.ts';
 import { checkedCurrency, hoursOf, type PriceSource, type PriceUnit } from './price.ts';
@@ -27,20 +28,29 @@ const COLUMNS: Readonly<Record<PriceUnit, readonly [string, string, string]>> = 
 /**
  * Prices from a CSV file: rows `timestamp_utc,zone,price_per_kwh` or `timestamp_utc,cluster,price_per_replica_hour`, each
  * from the start of an hour on. An hour without a row has no price, unless an earlier row still counts (`validFor`).
- * `load` and `hourly` throw a `bad-payload` `ProviderError` that names file, line, column and remedy.
+ * A file that was changed is read again at the next `load` or `hourly`; write it beside and rename it, so that nobody
+ * finds half of it. Both throw a `bad-payload` `ProviderError` that names file, line, column and remedy.
  */
 export function createCsvPrices<Unit extends PriceUnit>(
   options: CsvPricesOptions<Unit>,
 ): CsvPriceSource<Unit> {
   const currency = checkedCurrency(options.currency);
   const validFor = options.validFor ?? HOUR;
-  let reading: Promise<Table> | undefined;
+  let reading: { readonly stamp: string; readonly table: Promise<Table> } | null = null;
   let table: Table | undefined;
 
   async function load(): Promise<Table> {
-    reading ??= readPrices(options.csv, COLUMNS[options.unit]);
-    table = await reading;
-    return table;
+    const stamp = await stampOf(options.csv);
+    if (reading?.stamp !== stamp) reading = { stamp, table: readPrices(options.csv, COLUMNS[options.unit]) };
+    const mine = reading;
+    try {
+      table = await mine.table;
+      return table;
+    } catch (error) {
+      // What could not be read may be whole the next time.
+      if (reading === mine) reading = null;
+      throw error;
+    }
   }
 
   function priceOf(rows: readonly Row[], hour: Instant): number | null {
@@ -67,6 +77,17 @@ export function createCsvPrices<Unit extends PriceUnit>(
       };
     },
   };
+}
+
+/** Tells one state of a file from another; a text never changes, and reading says best what is wrong with a file. */
+async function stampOf(csv: CsvSource): Promise<string> {
+  if ('text' in csv) return '';
+  try {
+    const { mtimeMs, size, ino } = await stat(csv.path);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return 'unreadable';
+  }
 }
 
 interface Row {

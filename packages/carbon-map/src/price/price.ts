@@ -26,6 +26,8 @@ export interface PriceSource<Unit extends PriceUnit = PriceUnit> {
   readonly currency: string;
   /** Whether asking for this key can succeed at all; answers without a network. */
   covers(key: string): boolean;
+  /** Looks again at what it covers, where that may change. */
+  load?(): Promise<void>;
   /** Prices of every hour that begins in [start of the hour of `from`, to). */
   hourly(key: string, from: Instant, to: Instant, abort?: AbortSignal): Promise<HourlyPrices>;
 }

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -64,6 +64,33 @@ describe('prices from a CSV file', () => {
     writeFileSync(path, `\uFEFF${day.replaceAll('\n', '\r\n')}\r\n`);
     const source = createCsvPrices({ unit: 'kWh', currency: 'EUR', csv: { path } });
     expect((await source.hourly('DE', NOON, NOON + HOUR)).prices).toEqual([-0.03]);
+  });
+
+  it('follow a file that changes, and do without one that is broken only until it is mended', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'windvane-prices-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const path = join(folder, 'spot.csv');
+    const write = (text: string): void => {
+      writeFileSync(`${path}.new`, text);
+      renameSync(`${path}.new`, path);
+    };
+    const source = createCsvPrices({ unit: 'kWh', currency: 'EUR', csv: { path } });
+    const price = async (key: string): Promise<unknown> =>
+      (await source.hourly(key, NOON, NOON + HOUR)).prices[0];
+    write(`${HEADER}\n${iso(NOON)},DE,0.1\n`);
+    expect(await price('DE')).toBe(0.1);
+    expect(source.covers('FR')).toBe(false);
+    write(`${HEADER}\n${iso(NOON)},DE,0.25\n${iso(NOON)},FR,0.3\n`);
+    await source.load();
+    expect(source.covers('FR')).toBe(true);
+    expect([await price('DE'), await price('FR')]).toEqual([0.25, 0.3]);
+    write(`${HEADER}\n${iso(NOON)},DE,cheap\n`);
+    await expect(price('DE')).rejects.toThrow('line 2, column price_per_kwh');
+    expect(source.covers('FR')).toBe(true);
+    write(`${HEADER}\n${iso(NOON)},DE,0.5\n`);
+    expect(await price('DE')).toBe(0.5);
+    rmSync(path);
+    await expect(price('DE')).rejects.toBeInstanceOf(ProviderError);
   });
 
   const row = (line: string): string => `${HEADER}\n${iso(NOON)},DE,0.1\n${line}`;

@@ -69,6 +69,7 @@ function createShelf(
 ): Shelf {
   const entries = new Map<string, Entry>();
   let asking = 0;
+  let lookedAt: Instant = -Infinity;
   const sourceOf = (key: string): PriceSource | undefined => sources.find((source) => source.covers(key));
 
   async function ask(key: string, source: PriceSource): Promise<void> {
@@ -86,6 +87,22 @@ function createShelf(
     }
   }
 
+  /** A file may list more than it did. */
+  async function lookAgain(): Promise<void> {
+    const now = clock.now();
+    if (now < lookedAt + RENEW) return;
+    lookedAt = now;
+    await Promise.all(
+      sources.map(async (source) => {
+        try {
+          await source.load?.();
+        } catch (error) {
+          failed(source.name, error);
+        }
+      }),
+    );
+  }
+
   return {
     known(key, at) {
       const source = sourceOf(key);
@@ -99,6 +116,7 @@ function createShelf(
       };
     },
     async prepare(keys) {
+      await lookAgain();
       const wanted = new Set(keys);
       for (const key of entries.keys()) if (!wanted.has(key)) entries.delete(key);
       const first: Promise<void>[] = [];

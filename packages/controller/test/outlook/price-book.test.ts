@@ -95,6 +95,28 @@ describe('the price book', () => {
     expect(book.electricity('DE', clock.now())).toMatchObject({ prices: [0.1, 0.2, 0.3] });
   });
 
+  it('finds what a source comes to cover, and goes on when it cannot look', async () => {
+    const { source } = market([0.1]);
+    const covered = new Set<string>();
+    let broken = false;
+    const list: PriceSource<'kWh'> = {
+      ...source,
+      covers: (zone) => covered.has(zone),
+      async load() {
+        if (broken) throw new Error('half a file');
+        covered.add('FR');
+      },
+    };
+    const { book, clock, failures } = bookOf([list]);
+    await book.prepare(['FR'], []);
+    expect(book.electricity('FR', START)).toMatchObject({ prices: [0.1] });
+    broken = true;
+    clock.advance(10 * MINUTE);
+    await book.prepare(['FR'], []);
+    expect(failures).toEqual(['market']);
+    expect(book.electricity('FR', clock.now())).toMatchObject({ prices: [0.1] });
+  });
+
   it('forgets what is no longer in use', async () => {
     const { source, seen } = market([0.1]);
     const { book } = bookOf([source]);
