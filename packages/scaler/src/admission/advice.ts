@@ -9,7 +9,7 @@ export interface Advice {
 }
 
 /** Whether a trigger is one of ours: written as such, or made external by admission for this scaler. */
-function isCarbon({ type, metadata }: ScaledSpec['triggers'][number], scalerAddress: string): boolean {
+export function isCarbon({ type, metadata }: ScaledSpec['triggers'][number], scalerAddress: string): boolean {
   return (
     type === CARBON_AWARE || (type.startsWith('external') && metadata['scalerAddress'] === scalerAddress)
   );

@@ -1,7 +1,15 @@
 #!/usr/bin/env node
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { UserError } from '@windvane/controller/config';
+import { connectKube, KubeError } from '@windvane/controller/kube';
+import { readSettings } from '../config/settings.ts';
 import { run } from './run.ts';
+import { uninstall, uninstallText } from './uninstall.ts';
+
+const USAGE = `windvane-scaler              answers KEDA, set by its environment (docs/scaler.md)
+windvane-scaler uninstall [--release] [--json]
+                             lists what would stay at zero without the scaler, and lets it go`;
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -12,10 +20,36 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+async function runUninstall(args: readonly string[]): Promise<void> {
+  const { release, json } = parse(args);
+  const { kubeconfig, namespace, address } = readSettings(process.env);
+  const api = connectKube(kubeconfig === null ? {} : { path: kubeconfig });
+  const report = await uninstall({ api, namespace, scalerAddress: address, release });
+  process.stdout.write(json ? `${JSON.stringify(report)}\n` : uninstallText(report));
+  // Something stays behind: a script may want to stop here.
+  if (report.held.some(({ released }) => !released)) process.exitCode = 2;
+}
+
+function parse(args: readonly string[]): { readonly release: boolean; readonly json: boolean } {
+  try {
+    const options = {
+      release: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    } as const;
+    return parseArgs({ args: [...args], options }).values;
+  } catch (error) {
+    throw new UserError([error instanceof Error ? error.message : String(error), ...USAGE.split('\n')]);
+  }
+}
+
 try {
-  await run(process.env, stopping.signal);
+  const [verb = 'run', ...rest] = process.argv.slice(2);
+  if (verb === 'uninstall') await runUninstall(rest);
+  else if (verb === 'run' && rest.length === 0) await run(process.env, stopping.signal);
+  else throw new UserError([`there is no "${verb}"`, ...USAGE.split('\n')]);
 } catch (error) {
-  if (!(error instanceof UserError)) throw error;
-  for (const line of error.lines) process.stderr.write(`windvane-scaler: ${line}\n`);
+  if (!(error instanceof UserError) && !(error instanceof KubeError)) throw error;
+  const lines = error instanceof UserError ? error.lines : [error.message];
+  for (const line of lines) process.stderr.write(`windvane-scaler: ${line}\n`);
   process.exitCode = 2;
 }
