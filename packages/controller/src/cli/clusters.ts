@@ -6,7 +6,9 @@ import { createProviders } from '../app/providers.ts';
 import { type Environment, loadConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import { examineHub } from '../doctor/hub.ts';
+import { examineOcmHub } from '../doctor/ocm-hub.ts';
 import { examineZones } from '../doctor/zones.ts';
+import type { ClusterView } from '../planes/plane.ts';
 import { columns } from './columns.ts';
 import { createHubClient } from './hub-client.ts';
 import type { ExitCode, Output } from './output.ts';
@@ -71,15 +73,26 @@ export async function showClusters(
 /** From the hub's API server itself, with the intensities as the configured sources give them now. */
 async function fromConfig(file: string, environment: Environment): Promise<ClusterLines> {
   const config = loadConfig(file, environment);
-  const { karmada, carbon } = config;
-  if (karmada === null) {
+  const { karmada, ocm, carbon } = config;
+  if (karmada === null && ocm === null) {
     throw new UserError(
-      `${file}: names no kubeconfig: set karmada.kubeconfig, or WINDVANE_KARMADA_KUBECONFIG`,
+      `${file}: names no kubeconfig: set karmada.kubeconfig or WINDVANE_KARMADA_KUBECONFIG, or ocm.kubeconfig or WINDVANE_OCM_KUBECONFIG`,
     );
   }
   const resolver = createConfiguredResolver(carbon);
-  const { clusters, problem } = await examineHub(karmada, config, resolver, systemClock.now());
-  if (problem !== null) throw new UserError(`karmada: ${problem}`);
+  const clusters: ClusterView[] = [];
+  if (karmada !== null) {
+    const found = await examineHub(karmada, config, resolver, systemClock.now());
+    if (found.problem !== null) throw new UserError(`karmada: ${found.problem}`);
+    clusters.push(...found.clusters);
+  }
+  if (ocm !== null) {
+    const found = await examineOcmHub(ocm, resolver);
+    if (found.clusters.length === 0 && found.problems.length > 0) {
+      throw new UserError(found.problems.map((problem) => `ocm: ${problem}`));
+    }
+    clusters.push(...found.clusters);
+  }
   const providers = await createProviders(carbon.providers, systemClock);
   const { zones } = await examineZones({
     sources: createSources(carbon, providers, resolver),

@@ -87,9 +87,9 @@ function storeLine({ store }: Findings): string {
   return `Store: ${store.kind}${server}${store.kind === 'memory' ? '' : `, ${holds}`}`;
 }
 
-function hubLines({ hub, clusters, live }: Findings): readonly string[] {
-  if (hub === null) return ['Hub: no kubeconfig is configured'];
-  if (hub.problem !== null) return [`Hub ${hub.hub}: its clusters cannot be read`];
+function hubLines({ hub, ocm, clusters, live }: Findings): readonly string[] {
+  if (hub === null && ocm === null) return ['Hub: no kubeconfig is configured'];
+  if (hub !== null && hub.problem !== null) return [`Hub ${hub.hub}: its clusters cannot be read`];
   const rows = clusters.map(({ name, location, zone, data, ready, excluded }) => [
     name,
     location ?? '-',
@@ -99,8 +99,9 @@ function hubLines({ hub, clusters, live }: Findings): readonly string[] {
     excluded ?? '',
   ]);
   return [
-    `Hub ${hub.hub} at ${hub.server}: ${live.clusters} of ${live.of} clusters live`,
-    ...(hub.jobs === null
+    ...[hub, ocm].flatMap((each) => (each === null ? [] : [`Hub ${each.hub} at ${each.server}`])),
+    `${live.clusters} of ${live.of} clusters live`,
+    ...(hub === null || hub.jobs === null
       ? []
       : [`Jobs: ${hub.jobs.waiting} wait, ${hub.jobs.overdue.length} past their latest start`]),
     ...(rows.length === 0

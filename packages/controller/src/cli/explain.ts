@@ -3,6 +3,8 @@ import type { Environment } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { isKubeError } from '../kube/errors.ts';
+import { speakerOf } from '../planes/ocm/followers.ts';
+import { MANIFEST_WORK_REPLICA_SET, PLACEMENT } from '../planes/ocm/resources.ts';
 import { CARBON_PLACEMENT } from '../planes/shared/resources.ts';
 import { columns } from './columns.ts';
 import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
@@ -75,11 +77,14 @@ export async function explain(
   output: Output,
   environment: Environment,
 ): Promise<ExitCode> {
-  const { kind, name } = parseTarget(target);
+  const asked = parseTarget(target);
   const namespace = options.namespace ?? 'default';
-  const object = await withHubKube(options, environment, (kube) =>
-    readPlacement(kube, namespace, `${name}-${kind.toLowerCase()}`, `${kind} ${namespace}/${name}`),
-  );
+  const { kind, name, object } = await withHubKube(options, environment, async (kube) => {
+    const subject = await subjectOf(kube, namespace, asked);
+    const label = `${subject.kind} ${namespace}/${subject.name}`;
+    const key = `${subject.name}-${subject.kind.toLowerCase()}`;
+    return { ...subject, object: await readPlacement(kube, namespace, key, label) };
+  });
   const status = statusSchema.safeParse(object['status']);
   if (!status.success) {
     output.line(`${kind} ${namespace}/${name} is waiting for its first decision: is a controller running?`);
@@ -97,6 +102,17 @@ function parseTarget(target: string): { kind: string; name: string } {
   if (kind !== undefined && kind !== '' && name !== undefined && name !== '' && more.length === 0)
     return { kind, name };
   throw new UserError(`"${target}" names no workload: write KIND/NAME, for example Deployment/web`);
+}
+
+/** A Placement is explained by what follows it: all of it stands where the Placement says. */
+async function subjectOf(
+  kube: KubeApi,
+  namespace: string,
+  asked: { readonly kind: string; readonly name: string },
+): Promise<{ readonly kind: string; readonly name: string }> {
+  if (asked.kind.toLowerCase() !== PLACEMENT.kind.toLowerCase()) return asked;
+  const speaker = await speakerOf(kube, { namespace, name: asked.name });
+  return speaker === null ? asked : { kind: MANIFEST_WORK_REPLICA_SET.kind, name: speaker };
 }
 
 async function readPlacement(

@@ -15,6 +15,7 @@ import { UserError } from '../config/user-error.ts';
 import type { ClusterView } from '../planes/plane.ts';
 import { examineHub, type HubFinding } from './hub.ts';
 import { jobProblems } from './jobs.ts';
+import { examineOcmHub, type OcmHubFinding } from './ocm-hub.ts';
 import { examinePrices, type PriceFinding } from './prices.ts';
 import { pairWords, sourceProblems } from './problems.ts';
 import { examineStore, type StoreFinding } from './store.ts';
@@ -51,6 +52,8 @@ export interface Findings {
   readonly sources: readonly SourceFinding[];
   readonly store: StoreFinding;
   readonly hub: Omit<HubFinding, 'clusters'> | null;
+  /** The hub of Open Cluster Management. */
+  readonly ocm: Omit<OcmHubFinding, 'clusters'> | null;
   readonly clusters: readonly ClusterFinding[];
   /** Clusters that take part and stand in a zone with live data, of all. */
   readonly live: { readonly clusters: number; readonly of: number };
@@ -70,7 +73,8 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
   const sources = sourcesOf(carbon, providers, resolver, mapping);
   const hub =
     config.karmada === null ? null : await examineHub(config.karmada, config, resolver, clock.now());
-  const members = hub?.clusters ?? [];
+  const ocm = config.ocm === null ? null : await examineOcmHub(config.ocm, resolver);
+  const members = [...(hub?.clusters ?? []), ...(ocm?.clusters ?? [])];
   const zones = new Set([
     ...carbon.zones.flatMap((zone) => attempt(mapping, [], () => zonesOf([zone], 'carbon.zones', resolver))),
     ...members.flatMap(({ zone, excluded }) => (zone === null || excluded !== null ? [] : [zone])),
@@ -112,6 +116,7 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
     ...(hub === null || hub.jobs === null ? [] : jobProblems(hub.jobs)),
     ...(hub === null || hub.problem === null ? [] : [`hub ${hub.hub}: ${hub.problem}`]),
     ...(hub?.missingRights ?? []).map((line) => `hub ${hub?.hub}: ${line}`),
+    ...(ocm?.problems ?? []).map((line) => `hub ${ocm?.hub}: ${line}`),
     ...clusters.flatMap(({ name, excluded }) => (excluded === null ? [] : [`cluster ${name}: ${excluded}`])),
     ...prices.flatMap(({ problem }) => problem ?? []),
   ];
@@ -143,6 +148,7 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
             missingRights: hub.missingRights,
             jobs: hub.jobs,
           },
+    ocm: ocm === null ? null : { hub: ocm.hub, server: ocm.server, problems: ocm.problems },
     clusters,
     live: {
       clusters: clusters.filter((each) => each.excluded === null && each.data === 'live').length,
@@ -177,12 +183,14 @@ function sourcesOf(
 
 /** Locations of clusters that are not there yet, or are placed otherwise, shall be right all the same. */
 function checkClusterLocations(config: HubConfig, resolver: LocationResolver, mapping: string[]): void {
-  for (const [cluster, location] of Object.entries(config.karmada?.clusterLocations ?? {})) {
-    try {
-      resolver.resolve(location);
-    } catch (error) {
-      if (!(error instanceof LocationError)) throw error;
-      mapping.push(`karmada.clusterLocations.${cluster}: ${error.message}`);
+  for (const plane of ['karmada', 'ocm'] as const) {
+    for (const [cluster, location] of Object.entries(config[plane]?.clusterLocations ?? {})) {
+      try {
+        resolver.resolve(location);
+      } catch (error) {
+        if (!(error instanceof LocationError)) throw error;
+        mapping.push(`${plane}.clusterLocations.${cluster}: ${error.message}`);
+      }
     }
   }
 }
