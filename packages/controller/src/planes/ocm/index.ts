@@ -1,4 +1,4 @@
-import { MINUTE, systemClock } from '@windvane/carbon-map';
+import { MINUTE, systemClock, yearlyAverageGrams } from '@windvane/carbon-map';
 import { createEventRecorder } from '../../kube/events.ts';
 import { createQueue, type ReconcileResult } from '../../kube/queue.ts';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
@@ -183,7 +183,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
       locations,
       outlook,
       hubDefaults: config.defaults ?? {},
-      baselineGrams: options.baselineGrams ?? (() => null),
+      baselineGrams: options.baselineGrams ?? yearlyAverageGrams,
       decide,
       score: (cluster, name) => board.score(cluster, name),
       addOnScores: view.addOnScores(now),

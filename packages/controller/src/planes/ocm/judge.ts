@@ -2,10 +2,11 @@ import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
 import type { BlockedReason } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
+import { backToFound } from './back-to-found.ts';
 import { type Candidates, isEligible } from './candidates.ts';
 import { fitRefusal } from './fit.ts';
 import { makeStep } from './move/make-step.ts';
-import { destination, type StepRecord, surgeEnds } from './move/step-record.ts';
+import { destination, foundClusters, type StepRecord, surgeEnds } from './move/step-record.ts';
 import { revertedMessage } from './ownership.ts';
 import { problemOf } from './problem.ts';
 import { firstScores, type ScoreBasis, staleScores } from './scores/wanted.ts';
@@ -79,18 +80,27 @@ function notReady({ unit, candidates }: Situation): Finding<BlockedReason> | nul
 function decided(situation: Situation): Verdict {
   const { unit, base, candidates, context, count, stepDone } = situation;
   const { step } = base;
-  const decision = context.decide(
+  const continuing = stepDone || (step !== null && step.number > 1) ? step : null;
+  const judged = context.decide(
     problemOf({
       unit,
       options: base.options,
       clusters: candidates.clusters,
       candidates: base.candidates,
       count,
-      continuing: stepDone || (step !== null && step.number > 1) ? step : null,
+      continuing,
       now: context.now,
       context,
     }),
   );
+  const decision = backToFound(judged, base.data === 'stale', {
+    key: unit.placement.key,
+    options: base.options,
+    candidates: base.candidates,
+    decided: unit.decided,
+    found: foundClusters(unit.placement.object),
+    continuing,
+  });
   const mayWrite = base.mode === 'act' && context.frozen === null;
   const finish: UnitAction | null =
     stepDone && mayWrite ? { kind: 'finish', result: 'completed', message: decision.text } : null;

@@ -110,6 +110,22 @@ describe('a Placement that follows the wind', () => {
     expect(written.filter(({ kind }) => kind === 'Placement')).toEqual([]);
   });
 
+  it('goes back to the clusters as found when data are stale, if that is wanted', async () => {
+    await world.wind(GERMAN);
+    const namespace = await world.train({
+      annotations: { ...FOLLOW, 'windvane.dev/on-stale-data': 'restore' },
+    });
+    const found: string[] = JSON.parse(
+      (await world.placement(namespace, 'train')).metadata.annotations?.['windvane.dev/found'] ?? '{}',
+    ).clusters;
+    const away = found.includes('paris') ? { ...SWEDISH, 'SE-SE3': 5 } : { ...SWEDISH, FR: 5 };
+    await world.wind(away);
+    expect(await world.decided(namespace, 'train')).not.toBe(found.join(' '));
+    await world.wind(away, 'stale');
+    expect(await world.decided(namespace, 'train')).toBe(found.join(' '));
+    expect(world.view(namespace, 'train')?.decision?.text).toContain('on-stale-data: restore');
+  });
+
   it('rests for its cooldown', async () => {
     await world.wind(GERMAN);
     const namespace = await world.train({ annotations: { ...FOLLOW, 'windvane.dev/cooldown': '1h' } });
