@@ -160,6 +160,16 @@ describe('an encoded map', () => {
       expect(decodeMap(Buffer.from(other))).toBeNull();
   });
 
+  it('is nothing when its end or its middle is lost', () => {
+    const bytes = encodeMap(
+      carbonMap(3, [zoneState('DE', { reading: reading('DE', 300), data: 'live' }), zoneState('FR')]),
+    );
+    for (let length = 0; length < bytes.length; length++) {
+      expect(decodeMap(bytes.subarray(0, length))).toBeNull();
+    }
+    expect(decodeMap(Buffer.from('3 2\n{"version":3,\n'))).toBeNull();
+  });
+
   it('takes few bytes for what repeats', () => {
     const hours = Array.from({ length: 48 }, (_, i) => 300 + i / 10);
     const state = zoneState('DE', {

@@ -28,7 +28,7 @@ export function encodedVersion(text: string): number | null {
 export interface MapDecoder {
   /** The version of an encoded map, without the rest. */
   version(bytes: Buffer): number | null;
-  /** Null for what another release of this package wrote in a format of its own. */
+  /** Null for what another release wrote in a format of its own, and for what was damaged: the next version mends it. */
   decode(bytes: Buffer): CarbonMap | null;
 }
 
@@ -40,8 +40,13 @@ export function createMapDecoder(): MapDecoder {
       const first = bytes.indexOf(LINE_BREAK);
       const second = bytes.indexOf(LINE_BREAK, first + 1);
       if (second < 0 || !bytes.toString('latin1', 0, first).endsWith(` ${FORMAT}`)) return null;
-      const head: Omit<CarbonMap, 'zones'> = JSON.parse(bytes.toString('utf8', first + 1, second));
-      return { ...head, zones: unpack(bytes.subarray(second + 1), head.pair) };
+      try {
+        const head: Omit<CarbonMap, 'zones'> = JSON.parse(bytes.toString('utf8', first + 1, second));
+        return { ...head, zones: unpack(bytes.subarray(second + 1), head.pair) };
+      } catch (error) {
+        if (error instanceof SyntaxError || error instanceof RangeError) return null;
+        throw error;
+      }
     },
   };
 }

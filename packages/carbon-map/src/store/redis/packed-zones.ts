@@ -9,14 +9,13 @@ import {
 import { packPoints, unpackPoints } from './packed-points.ts';
 
 /*
- * The zones of a map: how many bytes the names take, the names, and numbers (little-endian, as all machines are that Node
- * runs on).
+ * The zones of a map: how many bytes the names and the numbers take, the names, and the numbers (little-endian, as all
+ * machines are that Node runs on).
  *
  * Names are JSON, [codes, English names, sources, states that fit no row]: they hardly ever change, so that a reader who
  * has seen the same bytes before does not parse them. Then comes a row of doubles for every zone, then the points of the
- * forecasts, those of each zone where its row says. What the zone and the
- * pair of the map say already is left out. A state that does not fit (points at uneven times, a number of another pair)
- * is kept whole, as JSON.
+ * forecasts, those of each zone where its row says. What the zone and the pair of the map say already is left out. A
+ * state that does not fit (points at uneven times, a number of another pair) is kept whole, as JSON.
  */
 
 type Names = readonly [
@@ -48,6 +47,8 @@ const AT = {
 } as const;
 const ROW = 14;
 const NONE = -1;
+/** The two lengths. */
+const HEAD = 16;
 
 export function packZones(zones: Readonly<Record<ZoneCode, ZoneState>>, pair: SignalPair): Buffer {
   const entries = Object.entries(zones);
@@ -80,8 +81,8 @@ export function packZones(zones: Readonly<Record<ZoneCode, ZoneState>>, pair: Si
     odd,
   ];
   const text = Buffer.from(JSON.stringify(names));
-  const length = new Float64Array([text.length]);
-  return Buffer.concat([bytesOf(length), text, bytesOf(rows), ...points]);
+  const lengths = new Float64Array([text.length, rows.byteLength + start]);
+  return Buffer.concat([bytesOf(lengths), text, bytesOf(rows), ...points]);
 }
 
 function fits(zone: ZoneCode, { zone: own, reading, forecast }: ZoneState, pair: SignalPair): boolean {
@@ -127,7 +128,7 @@ function bytesOf({ buffer, byteOffset, byteLength }: Float64Array): Uint8Array {
   return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
-/** Zones from their bytes; forecasts are decoded when they are first looked at. */
+/** Zones from their bytes; forecasts are decoded when they are first looked at. Throws for damaged ones. */
 export type UnpackZones = (bytes: Buffer, pair: SignalPair) => Record<ZoneCode, ZoneState>;
 
 export function createZoneUnpacker(): UnpackZones {
@@ -142,8 +143,10 @@ export function createZoneUnpacker(): UnpackZones {
   }
 
   return (bytes, pair) => {
-    const end = 8 + bytes.readDoubleLE(0);
-    const [codes, names, sources, odd] = namesIn(bytes.subarray(8, end));
+    const end = HEAD + bytes.readDoubleLE(0);
+    // Forecasts are looked at late: what is missing shall show now.
+    if (bytes.length !== end + bytes.readDoubleLE(8)) throw new RangeError('a part of the map is missing');
+    const [codes, names, sources, odd] = namesIn(bytes.subarray(HEAD, end));
     const numbers = new DataView(bytes.buffer, bytes.byteOffset + end, bytes.length - end);
     const table = { pair, sources, numbers, points: 8 * codes.length * ROW };
     // Without a prototype any name is an own property, and hundreds of names cost a third.
