@@ -100,7 +100,7 @@ describe('what is known of prices', () => {
 
 describe('a priced fleet', () => {
   const grams = fc.integer({ min: 1, max: 500 });
-  const price = fc.integer({ min: -20, max: 90 }).map((cents) => cents / 100);
+  const price = fc.integer({ min: -60, max: 40 }).map((cents) => cents / 100);
   const fleets = fc
     .record({ clusters: fc.integer({ min: 2, max: 3 }), hours: fc.integer({ min: 1, max: 5 }) })
     .chain(({ clusters, hours }) => {

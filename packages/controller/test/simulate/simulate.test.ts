@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { createExpectations } from '../../src/simulate/expectations.ts';
 import { renderSimulation } from '../../src/simulate/render.ts';
 import { runSimulate, simulateFleet } from '../../src/simulate/simulate.ts';
 import { idealProfile, productionProfile, windvane } from '../../src/simulate/windvane.ts';
@@ -44,6 +45,18 @@ describe('the engine in a simulation', () => {
       const before = windvane(one, idealProfile(one)).shares.slice(0, turn * 3);
       expect(windvane(two, idealProfile(two)).shares.slice(0, turn * 3)).toEqual(before);
       expect(new Set(before).size).toBeGreaterThan(1);
+    }
+  });
+
+  it('expects nothing that it could not know: not even the next hour shows through', () => {
+    const [truth = []] = waves(1, 12);
+    for (const turn of [200, 217, 240]) {
+      const later = truth.map((value, hour) => (hour < turn ? value : 999 - value));
+      const [one, two] = [fleetOf([truth]), fleetOf([later])].map((fleet) => createExpectations(fleet));
+      for (let hour = 0; hour < turn; hour++) {
+        expect(two?.(START + hour)).toEqual(one?.(START + hour));
+      }
+      expect(two?.(START + turn)).not.toEqual(one?.(START + turn));
     }
   });
 
