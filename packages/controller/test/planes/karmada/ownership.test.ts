@@ -119,7 +119,9 @@ for (const server of testServers('Karmada plane, ownership')) {
       const ns = await world.namespace();
       await world.create(policy(ns, 'web', { weights: EVEN }));
       world.recording.clear();
-      await world.create(deployment(ns, 'web', { replicas: 12 }));
+      // In place: nothing but this guard stands before the write.
+      const annotations = { ...FOLLOW, 'windvane.dev/max-surge': '0' };
+      await world.create(deployment(ns, 'web', { replicas: 12, annotations }));
       await settled();
       const adopted = await world.get(PROPAGATION_POLICY, ns, 'web');
       expect(
