@@ -7,7 +7,7 @@ import { type ApiServer, startApi } from '../api/server.ts';
 import type { ControllerLog } from '../app/controller.ts';
 import type { ExitCode, Output } from '../cli/output.ts';
 import { carbonSource } from './carbon-source.ts';
-import { demoWorkloads } from './fleet.ts';
+import { type DemoWorkload, demoWorkloads } from './fleet.ts';
 import type { Happening } from './happening.ts';
 import { type DemoOptions, demoOptions, type RawDemoOptions } from './options.ts';
 import { createRecorder } from './recorder.ts';
@@ -33,7 +33,7 @@ export async function runDemo(raw: RawDemoOptions, output: Output, stop: AbortSi
       const recorder = createRecorder({
         fleet: world.controller.fleet,
         zones,
-        running: ({ namespace, name }) => replicasOf(world, namespace, name),
+        running: (workload) => replicasOf(world, workload),
         from: source.from,
         hours: options.hours,
         source: source.label,
@@ -136,8 +136,11 @@ async function keepServing(api: ApiServer, world: World, output: Output, stop: A
 }
 
 /** Pods that run, by cluster, zeros left out. */
-function replicasOf(world: World, namespace: string, name: string): Readonly<Record<string, number>> {
-  const { clusters } = world.hub.standIns.members.totals(namespace, name);
+function replicasOf(
+  world: World,
+  { namespace, name, kind }: Pick<DemoWorkload, 'namespace' | 'name' | 'kind'>,
+): Readonly<Record<string, number>> {
+  const { clusters } = world.hub.standIns.members.totals(namespace, name, kind);
   return Object.fromEntries(
     Object.entries(clusters)
       .filter(([, { replicas }]) => replicas > 0)

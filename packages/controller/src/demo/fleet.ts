@@ -43,6 +43,7 @@ export function clusterMembers(): readonly MemberOptions[] {
 
 /** One workload of the demo, with what is to be seen on it. */
 export interface DemoWorkload {
+  readonly kind: 'Deployment' | 'Job';
   readonly namespace: string;
   /** At most six letters: a column of the table on a narrow terminal. */
   readonly name: string;
@@ -64,6 +65,7 @@ const flexible = { ...follow, 'windvane.dev/latency-class': 'flexible' };
 
 export const demoWorkloads: readonly DemoWorkload[] = [
   {
+    kind: 'Deployment',
     namespace: 'media',
     name: 'render',
     replicas: 28,
@@ -74,6 +76,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     served: false,
   },
   {
+    kind: 'Deployment',
     namespace: 'research',
     name: 'train',
     replicas: 16,
@@ -84,6 +87,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     served: false,
   },
   {
+    kind: 'Deployment',
     namespace: 'media',
     name: 'thumbs',
     replicas: 14,
@@ -94,6 +98,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     served: false,
   },
   {
+    kind: 'Deployment',
     namespace: 'shop',
     name: 'pay',
     replicas: 14,
@@ -104,6 +109,7 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     served: true,
   },
   {
+    kind: 'Deployment',
     namespace: 'shop',
     name: 'search',
     replicas: 14,
@@ -113,6 +119,17 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     ownWeights: false,
     served: true,
   },
+  {
+    kind: 'Job',
+    namespace: 'media',
+    name: 'index',
+    replicas: 4,
+    about: 'a Job: waits, starts once',
+    annotations: { ...follow, 'windvane.dev/start-by': '6h', 'windvane.dev/duration': '12h' },
+    clusters: everywhere,
+    ownWeights: false,
+    served: false,
+  },
 ];
 
 /** Everything that is applied to the hub before the demo begins, in order: policies last, so that they find all. */
@@ -120,9 +137,10 @@ export function workloadManifests(): readonly Manifest[] {
   const namespaces = [...new Set(demoWorkloads.map(({ namespace }) => namespace))];
   return [
     ...namespaces.map((name): Manifest => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
-    ...demoWorkloads.map(deploymentFor),
+    ...demoWorkloads.map(templateFor),
     ...demoWorkloads.filter(({ served }) => served).map(serviceFor),
-    ...demoWorkloads.map(policyFor),
+    // A Job without one is Windvane's to place.
+    ...demoWorkloads.filter(({ kind }) => kind !== 'Job').map(policyFor),
   ];
 }
 
@@ -147,6 +165,25 @@ function policyFor({ namespace, name, clusters, ownWeights }: DemoWorkload): Man
 
 function evenWeight(cluster: string): unknown {
   return { targetCluster: { clusterNames: [cluster] }, weight: 1 };
+}
+
+function templateFor(workload: DemoWorkload): Manifest {
+  return workload.kind === 'Job' ? jobFor(workload) : deploymentFor(workload);
+}
+
+function jobFor({ namespace, name, replicas, annotations }: DemoWorkload): Manifest {
+  return {
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: { namespace, name, annotations },
+    spec: {
+      parallelism: replicas,
+      completions: replicas,
+      template: {
+        spec: { restartPolicy: 'Never', containers: [{ name, image: `registry.example/${name}:1.0` }] },
+      },
+    },
+  };
 }
 
 function deploymentFor({ namespace, name, replicas, annotations }: DemoWorkload): Manifest {

@@ -26,6 +26,8 @@ const NOTICEABLE = 0.02;
 
 interface Seen {
   readonly state: string;
+  /** A Job that was told when it is to start. */
+  readonly planned: boolean;
   readonly replicas: Replicas;
 }
 
@@ -45,11 +47,20 @@ export function createObserver(): Observer {
       if (state === 'Moving' && before?.state !== 'Moving' && decision !== null) {
         tell(intentText(decision, before?.replicas ?? replicas), decision.text);
       }
+      const { dispatch } = placement;
+      const planned = state === 'Waiting' && (dispatch?.plannedStart ?? null) !== null;
+      if (planned && before?.planned !== true) tell('waits for a clean hour', decision?.text ?? null);
+      if (state === 'Dispatched' && before?.state !== state)
+        tell(`starts in ${dispatch?.cluster ?? ''}`, null);
       // Between two rests of a move the numbers count twice what runs double: only a rest is told.
       const rests = state !== 'Moving';
       const change = rests && before !== undefined ? changeText(before.replicas, replicas) : null;
       if (change !== null) tell(change, null);
-      seen.set(workload, { state, replicas: rests || before === undefined ? replicas : before.replicas });
+      seen.set(workload, {
+        state,
+        planned,
+        replicas: rests || before === undefined ? replicas : before.replicas,
+      });
       return told;
     },
   };

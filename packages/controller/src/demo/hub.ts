@@ -58,6 +58,7 @@ const PLURALS: Readonly<Record<string, string>> = {
   Namespace: 'namespaces',
   Service: 'services',
   Deployment: 'deployments',
+  Job: 'jobs',
   PropagationPolicy: 'propagationpolicies',
 };
 

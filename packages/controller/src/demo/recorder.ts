@@ -68,12 +68,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   function workloadRow(workload: DemoWorkload): WorkloadRow {
-    const { namespace, name, about, clusters } = workload;
+    const { kind, namespace, name, about, clusters } = workload;
     const placement = placementOf(workload);
     return {
       namespace,
       name,
-      kind: 'Deployment',
+      kind,
       about,
       mode: placement?.mode ?? 'off',
       state: placement?.state ?? 'Pending',
@@ -90,13 +90,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
       const at = fleet.now();
       ledger.enter(
         at,
-        demoWorkloads.map((workload) => ({
-          key: keyOf(workload),
-          replicas: running(workload),
-          wanted: workload.replicas,
-          candidates: workload.clusters,
-          wattsPerReplica: WATTS_PER_REPLICA,
-        })),
+        // A Job runs for a while only: there is no even split of it to compare with.
+        demoWorkloads
+          .filter(({ kind }) => kind !== 'Job')
+          .map((workload) => ({
+            key: keyOf(workload),
+            replicas: running(workload),
+            wanted: workload.replicas,
+            candidates: workload.clusters,
+            wattsPerReplica: WATTS_PER_REPLICA,
+          })),
         intensity,
       );
       moves += newMoves(placements()).filter(({ move }) => move.result === 'completed').length;

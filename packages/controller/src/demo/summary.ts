@@ -49,7 +49,9 @@ export function summaryOf(snapshot: Snapshot): DemoSummary {
 /** The same for people. */
 export function summaryLines(snapshot: Snapshot): readonly string[] {
   const { total } = snapshot;
-  const free = snapshot.workloads.filter(({ refusal, mode }) => refusal === null && mode === 'act');
+  const free = snapshot.workloads.filter(
+    ({ refusal, mode, kind }) => refusal === null && mode === 'act' && kind !== 'Job',
+  );
   const moved = free.reduce(
     (sum, { emissions }) => ({
       actualGrams: sum.actualGrams + emissions.actualGrams,
@@ -65,10 +67,18 @@ export function summaryLines(snapshot: Snapshot): readonly string[] {
     ...snapshot.workloads.map((workload) => {
       const name = `  ${workload.namespace}/${workload.name}`.padEnd(18);
       if (workload.refusal !== null) return `${name} left alone. ${workload.refusal}`;
+      if (workload.kind === 'Job') return `${name} ${jobText(workload)}`;
       if (workload.mode !== 'act') return `${name} observed; nothing was written.`;
       return `${name} ${percentText(savedPercent(workload.emissions))} less; now ${splitText(workload.replicas)}`;
     }),
   ];
+}
+
+function jobText({ state, replicas }: Snapshot['workloads'][number]): string {
+  if (state === 'Waiting') return 'a Job that still waits for a clean hour.';
+  return state === 'Done'
+    ? 'a Job that was started once, and is done.'
+    : `a Job, started once; runs in ${splitText(replicas)}`;
 }
 
 function splitText(replicas: Readonly<Record<string, number>>): string {

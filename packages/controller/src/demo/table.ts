@@ -15,7 +15,9 @@ const RECENT = 5;
  * workload with its present mean against an even split; then what happened last. No line is wider than `columns`.
  */
 export function renderTable(snapshot: Snapshot, columns: number): readonly string[] {
-  const { workloads, clusters } = snapshot;
+  const { clusters } = snapshot;
+  // A Job stands in one place: its line below tells where.
+  const workloads = snapshot.workloads.filter(({ kind }) => kind !== 'Job');
   const fixed = 2 + NAME_WIDTH + ZONE_WIDTH + 6 + 3;
   const forColumns = Math.max(0, columns - fixed - MIN_BAR - 1);
   // Narrow terminals get narrower columns, never fewer: a workload that is not shown would be missed.
@@ -31,7 +33,7 @@ export function renderTable(snapshot: Snapshot, columns: number): readonly strin
       .join('')}`,
     ...byIntensity(clusters).map((cluster) => clusterLine(cluster, workloads, most, bar, width)),
     '',
-    ...workloads.map(workloadLine(snapshot)),
+    ...snapshot.workloads.map(workloadLine(snapshot)),
     '',
     ...snapshot.happenings
       .slice(-RECENT)
@@ -77,6 +79,10 @@ function workloadLine(snapshot: Snapshot): (workload: WorkloadRow) => string {
     const even = meanOf(Object.fromEntries(workload.candidates.map((cluster) => [cluster, 1])), grams);
     const numbers =
       now === null || even === null ? '' : `${Math.round(now)} g/kWh, even ${Math.round(even)}; `;
+    const places = Object.keys(workload.replicas).sort().join(', ');
+    if (workload.kind === 'Job') {
+      return `  ${name} ${state} ${places === '' ? '' : `in ${places}; `}${workload.about}`;
+    }
     return `  ${name} ${state} ${numbers}${workload.about}`;
   };
 }

@@ -62,6 +62,10 @@ function expectRulesKept(summary: Summary): void {
   const total = (name: string): number =>
     workload(summary, name).split.reduce((sum, { replicas }) => sum + replicas, 0);
   expect([total('render'), total('train')]).toEqual([28, 16]);
+  // The Job was started whole, in one place.
+  const index = workload(summary, 'index');
+  expect(index).toMatchObject({ kind: 'Job', mode: 'act', state: 'Dispatched', reason: null });
+  expect(index.split.map(({ replicas }) => replicas)).toEqual([4]);
 }
 
 describe('the demo', () => {

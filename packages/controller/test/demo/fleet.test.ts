@@ -28,7 +28,8 @@ describe('the demo fleet', () => {
   });
 
   it('has one workload of every kind that is to be seen', () => {
-    expect(demoWorkloads).toHaveLength(5);
+    expect(demoWorkloads).toHaveLength(6);
+    expect(demoWorkloads.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
     const by = (key: string, value: string): number =>
       demoWorkloads.filter(({ annotations }) => annotations[`windvane.dev/${key}`] === value).length;
     expect(by('placement', 'observe')).toBe(1);

@@ -64,6 +64,27 @@ describe('what happened', () => {
     expect(observer.look(1, blocked, {})).toEqual([]);
   });
 
+  it('tells when a Job knows its hour, and when it starts', () => {
+    const observer = createObserver();
+    const dispatch = {
+      job: 'u1',
+      latestStart: '2026-06-01T06:00:00Z',
+      plannedStart: null,
+      policy: null,
+      cluster: null,
+      dispatchedAt: null,
+      lateSeconds: 0,
+    };
+    const texts = (more: Partial<typeof steady>) =>
+      observer.look(0, placement('night', more), {}).map(({ text }) => text);
+    expect(texts({ state: 'Waiting', dispatch })).toEqual([]);
+    const planned = { ...dispatch, plannedStart: '2026-06-01T03:00:00Z' };
+    expect(texts({ state: 'Waiting', dispatch: planned })).toEqual(['waits for a clean hour']);
+    expect(texts({ state: 'Waiting', dispatch: planned })).toEqual([]);
+    const started = { ...dispatch, cluster: 'blue', dispatchedAt: '2026-06-01T03:00:00Z' };
+    expect(texts({ state: 'Dispatched', dispatch: started })).toEqual(['starts in blue']);
+  });
+
   it('tells changes that no move of ours explains', () => {
     const observer = createObserver();
     observer.look(0, steady, { blue: 2, red: 2 });

@@ -78,8 +78,8 @@ describe('live table', () => {
     const lines = renderTable(
       snapshot({
         clusters: demoClusters.map(({ name }) => cluster(name, 300, { zone: 'US-CAL-CISO' })),
-        workloads: demoWorkloads.map(({ namespace, name, about, clusters }) =>
-          workload(name, { namespace, about, candidates: clusters, state: 'Observing' }),
+        workloads: demoWorkloads.map(({ kind, namespace, name, about, clusters }) =>
+          workload(name, { kind, namespace, about, candidates: clusters, state: 'Observing' }),
         ),
         happenings: [],
       }),
