@@ -41,14 +41,20 @@ export interface SandboxOptions {
   readonly services?: ServiceAddresses;
 }
 
+/** Where a resource is served. */
+interface Served {
+  readonly apiVersion: string;
+  readonly plural: string;
+}
+
 /** A running Kubernetes API in this process. */
 export interface Sandbox {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   /** A kubeconfig for this sandbox, as YAML: of its administrator, or of one of its users. */
   readonly kubeconfig: (user?: string) => string;
-  /** The version of the newest change. */
-  readonly resourceVersion: () => number;
+  /** The version of the newest change of anything, or `of` one resource. */
+  readonly resourceVersion: (() => number) & { readonly of: (resource: Served) => number };
   /** Ends every watch and closes the port. */
   readonly stop: () => Promise<void>;
 }
@@ -86,7 +92,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   return {
     url,
     kubeconfig: (user) => kubeconfig(url, user === undefined ? options.token : tokenOf(users, user)),
-    resourceVersion: () => core.store.resourceVersion(),
+    resourceVersion: Object.assign(() => core.store.resourceVersion(), {
+      of: ({ apiVersion, plural }: Served): number => {
+        const [group = '', version = ''] = apiVersion.includes('/')
+          ? apiVersion.split('/')
+          : ['', apiVersion];
+        const type = core.registry.find(group, version, plural);
+        return type === undefined ? 0 : core.store.newest(type.storage);
+      },
+    }),
     async stop() {
       for (const stop of stops) stop();
       await new Promise<void>((resolve) => {

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../runtime/client/object.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Versions } from '../runtime/settling.ts';
 
 /** A member cluster that the stand-ins keep in memory. */
 export interface MemberOptions {
@@ -49,7 +50,7 @@ export interface KarmadaStandInOptions {
    * The API server's newest resourceVersion. When given, `idle` also waits until the stand-ins have seen all
    * that others wrote.
    */
-  readonly resourceVersion?: () => string | number;
+  readonly resourceVersion?: Versions;
   /** Told of failed attempts that are going to be retried; nobody by default. */
   readonly onError?: (component: string, key: string, error: unknown) => void;
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../runtime/clock.ts';
+import type { Versions } from '../runtime/settling.ts';
 import type { TriggerSource } from './scaler.ts';
 
 export interface KedaStandInOptions {
@@ -18,7 +19,7 @@ export interface KedaStandInOptions {
   /**
    * The API server's newest resourceVersion. When given, `settled` asks the server only when it changed.
    */
-  readonly resourceVersion?: () => string | number;
+  readonly resourceVersion?: Versions;
   /** Told of failed attempts that are going to be retried; nobody by default. */
   readonly onError?: (component: string, key: string, error: unknown) => void;
 }

@@ -1,5 +1,6 @@
 import type { KubeObject } from '../runtime/client/object.ts';
 import type { Clock } from '../runtime/clock.ts';
+import type { Versions } from '../runtime/settling.ts';
 import type { Taint } from './types.ts';
 
 /** A managed cluster that the stand-ins register and run an agent for. */
@@ -50,7 +51,7 @@ export interface OcmStandInOptions {
    * The API server's newest resourceVersion. When given, `idle` also waits until the stand-ins have seen all
    * that others wrote.
    */
-  readonly resourceVersion?: () => string | number;
+  readonly resourceVersion?: Versions;
   /** Told of failed attempts that are going to be retried; nobody by default. */
   readonly onError?: (component: string, key: string, error: unknown) => void;
 }

@@ -16,19 +16,28 @@ function shortPause(look: number): Promise<void> {
   });
 }
 
+/** Versions of an API server in this process. */
+export interface Versions {
+  /** Of the newest change of anything. */
+  (): string | number;
+  /** Of the newest change of one resource, where that is known; 0 when there was none. */
+  readonly of?: (resource: { readonly apiVersion: string; readonly plural: string }) => number;
+}
+
 /**
  * Tells when all is quiet. Our own writes are followed until they come back through the watches; whether the
- * writes of others have arrived is known only by comparing with the server, which is done once per version of
- * it where that version is known.
+ * writes of others have arrived is known at once where the server tells the newest version of each resource, else
+ * only by comparing with the server, which is done once per version of it where that version is known.
  */
 export function createSettling(
-  options: { readonly resourceVersion?: () => string | number },
+  options: { readonly resourceVersion?: Versions },
   hub: Hub,
   quiet: () => boolean,
 ): Settling {
   let confirmed: string | number | undefined;
   let confirming = false;
 
+  const newest = options.resourceVersion?.of;
   const resting = (): boolean => quiet() && hub.caughtUp();
 
   /** Whether everything up to this moment has been seen and dealt with. */
@@ -50,6 +59,15 @@ export function createSettling(
     }
   };
 
+  if (newest !== undefined) {
+    const idle = (): boolean => resting() && hub.hasSeen(newest);
+    return {
+      idle,
+      async settled() {
+        for (let look = 0; !idle(); look += 1) await shortPause(look);
+      },
+    };
+  }
   return {
     idle() {
       if (!resting() || confirming) return false;

@@ -65,6 +65,20 @@ describe('a sandbox', () => {
     expect(sandbox.resourceVersion()).toBe(Number(body.metadata.resourceVersion));
   });
 
+  it('tells the version of the newest change of one resource, deletions included', async () => {
+    const { sandbox, api } = await launch();
+    const maps = { apiVersion: 'v1', plural: 'configmaps' };
+    const widgets = { apiVersion: 'suite.example.com/v1', plural: 'widgets' };
+    const newest = (): readonly number[] => [maps, widgets].map((each) => sandbox.resourceVersion.of(each));
+    expect(newest()).toEqual([0, 0]);
+    await api.post(MAPS, configMap('a'));
+    const made = sandbox.resourceVersion();
+    expect(newest()).toEqual([made, 0]);
+    await api.delete(`${MAPS}/a`);
+    expect(newest()).toEqual([made + 1, 0]);
+    expect(sandbox.resourceVersion.of({ apiVersion: 'no/v1', plural: 'such' })).toBe(0);
+  });
+
   it('asks for its token, when it has one', async () => {
     const { sandbox, config } = await launch({ token: 'secret' });
     const refused = await fetch(`${sandbox.url}/api/v1/namespaces`);

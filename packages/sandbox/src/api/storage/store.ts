@@ -15,6 +15,8 @@ interface Shelf {
   /** Keys in the order of etcd; undefined when it has to be made anew. */
   sorted: string[] | undefined;
   readonly history: History;
+  /** The version of the newest change; 0 before the first. */
+  newest: number;
   readonly listeners: Set<Listener>;
 }
 
@@ -42,6 +44,11 @@ export class Store {
 
   resourceVersion(): number {
     return this.#version;
+  }
+
+  /** The version of the newest change of `resource`; 0 when it never had any. */
+  newest(resource: string): number {
+    return this.#shelves.get(resource)?.newest ?? 0;
   }
 
   get(resource: string, key: string): KubeObject | undefined {
@@ -136,6 +143,7 @@ export class Store {
 
   #tell(resource: string, shelf: Shelf, event: StoredEvent): void {
     shelf.history.add(event);
+    shelf.newest = event.version;
     this.#untold.push(() => {
       for (const listener of shelf.listeners) listener(event);
       for (const listener of this.#everything) listener(resource, event);
@@ -156,6 +164,7 @@ export class Store {
       shelf = {
         objects: new Map(),
         sorted: undefined,
+        newest: 0,
         history: new History(this.#options.historyLimit),
         listeners: new Set(),
       };

@@ -34,6 +34,8 @@ export interface Hub {
   discover(apiVersion: string, kind: string): Promise<Resource | undefined>;
   /** No request is under way and every write has come back through its watch. */
   caughtUp(): boolean;
+  /** Whether all watches have come as far as the server's newest change of their resource. */
+  hasSeen(newest: (resource: Resource) => number): boolean;
   /** Whether all caches equal what the server holds at this moment. */
   matchesServer(): Promise<boolean>;
   /** Writes that changed something on the server, so far. */
@@ -166,6 +168,7 @@ export async function openHub(kubeconfig: string): Promise<Hub> {
     },
     discover: (apiVersion, kind) => counted(() => lookUp(connection, apiVersion, kind)),
     caughtUp: () => inFlight === 0 && started.every((informer) => informer.caughtUp()),
+    hasSeen: (newest) => started.every((informer) => informer.hasSeen(newest(informer.resource))),
     async matchesServer() {
       const same = await Promise.all(started.map((informer) => informer.matchesServer()));
       return same.every(Boolean);

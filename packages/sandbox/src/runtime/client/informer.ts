@@ -18,6 +18,8 @@ export interface Informer<T extends ApiObject = ApiObject> {
   wrote(object: T): void;
   /** Makes `caughtUp` wait until a deleted object is gone, replaced, or marked as being deleted. */
   expectDeleted(key: string, uid: string): void;
+  /** Whether the watch has come as far as this version, which is one of a change of this resource. */
+  hasSeen(version: number): boolean;
   /** Compares with a fresh list; false when something has not arrived yet. */
   matchesServer(): Promise<boolean>;
   stop(): Promise<void>;
@@ -169,6 +171,7 @@ export function createInformer<T extends ApiObject = ApiObject>(
       expectations.expect(keyOf(object), version);
       if (object.metadata.deletionTimestamp === undefined) update(object);
     },
+    hasSeen: (version) => expectations.hasSeen(String(version)),
     expectDeleted: (key, uid) => expectations.expectDeleted(key, uid),
     async matchesServer() {
       const list = await connection.listMetadata(collectionPath(resource));
