@@ -15,7 +15,7 @@ export type AllowanceRule =
       /** Work that waits runs again when the mean is this part below the target (0..1): it never runs above it. */
       readonly hysteresis: number;
     }
-  /** While the coming hour is among the cleanest of the next 24. */
+  /** While the present hour is among the cleanest of the 24 that begin with it: for whole hours. */
   | {
       readonly kind: 'percentile';
       /** Part of the next 24 hours in which work may run, 0..1. */
@@ -56,7 +56,8 @@ export function allowanceAt(rule: AllowanceRule, timeline: Timeline, at: Instant
   const hours = hourlyMeans(timeline, rule.window);
   const last = hours.values.length - 1;
   const present = Math.min(Math.max(0, Math.floor((at - hours.first) / HOUR_MS)), last);
-  const gramsPerKwh = timeline.mean(at, meanLength(rule));
+  const gramsPerKwh =
+    rule.kind === 'threshold' ? timeline.mean(at, rule.window) : (hours.values[present] ?? 0);
   const now = judge(rule, hours, present, gramsPerKwh);
   const earlier = now === null ? before(rule, hours, present) : null;
   const allowed = now ?? earlier ?? insideWithoutBand(rule, hours, present, gramsPerKwh);
@@ -66,11 +67,6 @@ export function allowanceAt(rule: AllowanceRule, timeline: Timeline, at: Instant
   if (allowed) return { allowed, gramsPerKwh, bound, held, waitsSince: null, opensAt: null, text };
   const waitsSince = closingTime(rule, timeline, hours, present, at);
   return { allowed, gramsPerKwh, bound, held, waitsSince, opensAt: openingTime(rule, hours, present), text };
-}
-
-/** A share compares hours; a target is held against the window as it is. */
-function meanLength(rule: AllowanceRule): Millis {
-  return rule.kind === 'threshold' ? rule.window : Math.max(HOUR_MS, rule.window);
 }
 
 /** True lets work run, false makes it wait, null (within the band) leaves it as it was. */
@@ -137,10 +133,9 @@ function closingTime(
   const ran = lastRunning(rule, hours, present);
   if (ran === null) return null;
   const begin = hours.first + ran * HOUR_MS;
-  const runs = (minute: Instant) => {
-    const clear = judge(rule, hours, ran, timeline.mean(minute, meanLength(rule)));
-    return clear ?? true;
-  };
+  // A share lets whole hours run.
+  if (rule.kind === 'percentile') return begin + HOUR_MS;
+  const runs = (minute: Instant) => judge(rule, hours, ran, timeline.mean(minute, rule.window)) ?? true;
   let minute = Math.min(begin + HOUR_MS, at);
   while (minute > begin && !runs(minute - MINUTE_MS)) minute -= MINUTE_MS;
   return minute;

@@ -1,8 +1,9 @@
 import { HOUR, type Instant, MINUTE, type Millis, type ZoneCode } from '@windvane/carbon-map';
-import { type AllowanceRule, allowanceAt, type Allowance as Gate } from '@windvane/controller/engine';
+import type { Allowance as Gate } from '@windvane/controller/engine';
 import type { MetadataProblem, OnMissingData, ParsedMetadata, TriggerOptions } from '../trigger/metadata.ts';
 import { delayTurn } from './delay.ts';
-import { type NeverReached, neverReached } from './reach.ts';
+import { judgeRule } from './judgement.ts';
+import type { NeverReached } from './reach.ts';
 import { type Series, seriesOf } from './series.ts';
 import {
   type Origin,
@@ -148,12 +149,7 @@ function byGate(
   present: boolean,
   facts: ScaledFacts | null,
 ): Judged {
-  const { rule } = options;
-  const gate = allowanceAt(engineRule(options), series.timeline, at);
-  const never =
-    rule.kind === 'target' && !gate.allowed
-      ? neverReached(series, rule.gramsPerKwh, options.forecastWindow)
-      : null;
+  const { gate, neverReached: never } = judgeRule(series, options, at);
   const kept = present ? '' : ' Nothing newer is known: the last data counts.';
   return {
     allowed: gate.allowed,
@@ -165,12 +161,6 @@ function byGate(
     origin: outlook.origin,
     neverReached: never,
   };
-}
-
-function engineRule({ rule, forecastWindow: window, hysteresis }: TriggerOptions): AllowanceRule {
-  return rule.kind === 'target'
-    ? { kind: 'threshold', target: rule.gramsPerKwh, window, hysteresis }
-    : { kind: 'percentile', share: rule.percent / 100, window, hysteresis };
 }
 
 /** Without a rule, or without anything to hold against it. */

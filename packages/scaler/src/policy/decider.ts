@@ -48,6 +48,7 @@ export const TICK: Millis = 30 * SECOND;
 /** KEDA asks at its polling interval; what has not asked for this long is gone. */
 const FORGET_AFTER: Millis = HOUR;
 const SWEEP_EVERY: Millis = 60 * SECOND;
+const MOST_TEMPLATES = 1_000;
 
 interface Entry {
   readonly ref: TriggerRef;
@@ -66,14 +67,27 @@ export function startOfTick(at: Instant): Instant {
 export function createDecider(options: DeciderOptions): Decider {
   const { clock, resolver, facts, changed = () => {} } = options;
   const entries = new Map<string, Entry>();
+  const parsing = new Map<string, ParsedMetadata>();
   let sweptAt = clock.now();
 
+  /** Thousands of objects are written from few templates. */
+  function parse(metadata: TriggerRef['metadata'], text: string): ParsedMetadata {
+    let parsed = parsing.get(text);
+    if (parsed === undefined) {
+      parsed = parseMetadata(metadata);
+      if (parsing.size >= MOST_TEMPLATES) parsing.clear();
+      parsing.set(text, parsed);
+    }
+    return parsed;
+  }
+
   function entryOf(ref: TriggerRef, now: Instant): Entry {
-    const key = `${ref.namespace}/${ref.name} ${JSON.stringify(ref.metadata)}`;
+    const metadata = JSON.stringify(ref.metadata);
+    const key = `${ref.namespace}/${ref.name} ${metadata}`;
     let entry = entries.get(key);
     const ownZone = options.ownZone();
     if (entry === undefined) {
-      const parsed = parseMetadata(ref.metadata);
+      const parsed = parse(ref.metadata, metadata);
       const place = placeOf(parsed.options?.location ?? null, ownZone, resolver);
       entry = { ref, parsed, place, ownZone, askedAt: now, decided: null };
       entries.set(key, entry);
