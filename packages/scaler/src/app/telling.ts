@@ -2,6 +2,7 @@ import { type Clock, type Instant, MINUTE, type Millis } from '@windvane/carbon-
 import type { EventNote, EventRecorder, KubeObject, ResourceType } from '@windvane/controller/kube';
 import { type Allowance, neverReachedText } from '../policy/allowance.ts';
 import type { KnownTrigger } from '../policy/decider.ts';
+import type { ParsedMetadata } from '../trigger/metadata.ts';
 import type { ScalerLog } from './log.ts';
 
 /** Logs every change of an answer once; mistakes and a target out of reach as warnings. */
@@ -33,7 +34,7 @@ export interface EventTellerOptions {
 const REPEAT: Millis = 30 * MINUTE;
 
 /**
- * Writes an Event on a trigger's object for every mistake in it and for a target out of reach, again and again while it
+ * Writes an Event on a trigger's object for a place that is none and for a target out of reach, again and again while it
  * lasts. Called with all triggers; only by the one pod that leads.
  */
 export function createEventTeller(options: EventTellerOptions): (triggers: readonly KnownTrigger[]) => void {
@@ -43,8 +44,8 @@ export function createEventTeller(options: EventTellerOptions): (triggers: reado
   return (triggers) => {
     const now = clock.now();
     const current = new Set<string>();
-    for (const { ref, allowance } of triggers) {
-      const notes = notesOf(allowance);
+    for (const { ref, parsed, allowance } of triggers) {
+      const notes = notesOf(parsed, allowance);
       const found = notes.length === 0 ? null : object(ref.namespace, ref.name);
       if (found === null) continue;
       for (const note of notes) {
@@ -60,12 +61,11 @@ export function createEventTeller(options: EventTellerOptions): (triggers: reado
   };
 }
 
-function notesOf(allowance: Allowance): readonly EventNote[] {
-  const notes: EventNote[] = allowance.problems.map(({ message }) => ({
-    type: 'Warning',
-    reason: 'TriggerMisconfigured',
-    message,
-  }));
+/** Mistakes that the metadata alone shows are told where objects are healed; which place a location is, is known here. */
+function notesOf(parsed: ParsedMetadata, allowance: Allowance): readonly EventNote[] {
+  const notes: EventNote[] = allowance.problems
+    .filter((problem) => !parsed.problems.includes(problem))
+    .map(({ message }) => ({ type: 'Warning', reason: 'BadTrigger', message }));
   if (allowance.neverReached !== null) {
     notes.push({ type: 'Warning', reason: 'TargetNeverReached', message: neverReachedText(allowance) });
   }

@@ -4,10 +4,12 @@ import { parseArgs } from 'node:util';
 import { UserError } from '@windvane/controller/config';
 import { connectKube, KubeError } from '@windvane/controller/kube';
 import { readSettings } from '../config/settings.ts';
-import { run } from './run.ts';
+import { doctor, run } from './run.ts';
 import { uninstall, uninstallText } from './uninstall.ts';
 
 const USAGE = `windvane-scaler              answers KEDA, set by its environment (docs/scaler.md)
+windvane-scaler doctor [--json]
+                             says what a scaler with these settings would stand on, and which triggers need mending
 windvane-scaler uninstall [--release] [--json]
                              lists what would stay at zero without the scaler, and lets it go`;
 
@@ -30,6 +32,15 @@ async function runUninstall(args: readonly string[]): Promise<void> {
   if (report.held.some(({ released }) => !released)) process.exitCode = 2;
 }
 
+async function runDoctor(json: boolean): Promise<void> {
+  const findings = await doctor(process.env, stopping.signal);
+  for (const { level, subject, message } of json ? [] : findings) {
+    process.stdout.write(`${level.padEnd(8)} ${subject}: ${message}\n`);
+  }
+  if (json) process.stdout.write(`${JSON.stringify({ findings })}\n`);
+  if (findings.some(({ level }) => level === 'error')) process.exitCode = 1;
+}
+
 function parse(args: readonly string[]): { readonly release: boolean; readonly json: boolean } {
   try {
     const options = {
@@ -45,8 +56,9 @@ function parse(args: readonly string[]): { readonly release: boolean; readonly j
 try {
   const [verb = 'run', ...rest] = process.argv.slice(2);
   if (verb === 'uninstall') await runUninstall(rest);
+  else if (verb === 'doctor' && rest.every((option) => option === '--json')) await runDoctor(rest.length > 0);
   else if (verb === 'run' && rest.length === 0) await run(process.env, stopping.signal);
-  else throw new UserError([`there is no "${verb}"`, ...USAGE.split('\n')]);
+  else throw new UserError([`"${process.argv.slice(2).join(' ')}" is not understood`, ...USAGE.split('\n')]);
 } catch (error) {
   if (!(error instanceof UserError) && !(error instanceof KubeError)) throw error;
   const lines = error instanceof UserError ? error.lines : [error.message];

@@ -15,6 +15,26 @@ import { createMemoryDisk } from '../source/hub/disk.ts';
 import { createHubSource } from '../source/hub/hub.ts';
 import { reportHolds } from '../source/hub/report.ts';
 import { createOwnSource } from '../source/own.ts';
+import { examine, type Finding } from './doctor.ts';
+
+/** `windvane-scaler doctor`: what a scaler with this environment would stand on. Throws UserError as `run` does. */
+export async function doctor(environment: Environment, stop: AbortSignal): Promise<readonly Finding[]> {
+  const settings = readSettings(environment);
+  const clock = systemClock;
+  const { carbon } = loadConfig(settings.configFile ?? undefined, environment);
+  const resolver = createConfiguredResolver(carbon);
+  const chains = createSources(carbon, await createProviders(carbon.providers, clock), resolver);
+  const hub = hubOf(settings, clock, stop);
+  const quiet = { info: () => {}, warn: () => {}, error: () => {} };
+  return examine({
+    settings,
+    clock,
+    resolver,
+    hub: hub === null ? null : (zones, lost) => hub.source(zones, { lost, back: () => {} }),
+    own: (zones, failed) => createOwnSource({ clock, resolver, ...chains, zones, failed }),
+    api: kubeOf(settings, quiet)?.api ?? null,
+  });
+}
 
 /** Runs a scaler from its environment until `stop`. Throws UserError for what its operator must mend. */
 export async function run(environment: Environment, stop: AbortSignal): Promise<void> {

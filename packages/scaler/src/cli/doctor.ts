@@ -1,0 +1,156 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { type Clock, DAY, type LocationResolver, type ZoneCode } from '@windvane/carbon-map';
+import type { KubeApi } from '@windvane/controller/kube';
+import type { ScalerSettings } from '../config/settings.ts';
+import { watchTls } from '../grpc/tls.ts';
+import { neverReachedText } from '../policy/allowance.ts';
+import { createDecider, type KnownTrigger } from '../policy/decider.ts';
+import type { ScalerSnapshot } from '../policy/snapshot.ts';
+import type { HubSource } from '../source/hub/hub.ts';
+import type { OwnSource } from '../source/own.ts';
+import { createSources } from '../source/sources.ts';
+import { placeOf } from '../trigger/place.ts';
+import { SCALED_OBJECT } from '../watch/scaled.ts';
+import { createScaledWatch } from '../watch/watch.ts';
+
+/** One thing that was looked at. */
+export interface Finding {
+  readonly level: 'ok' | 'warning' | 'error';
+  readonly subject: string;
+  /** What was found and, unless it is well, the remedy. */
+  readonly message: string;
+}
+
+export interface DoctorParts {
+  readonly settings: ScalerSettings;
+  readonly clock: Clock;
+  readonly resolver: LocationResolver;
+  readonly hub: ((zones: () => readonly ZoneCode[], lost: (error: unknown) => void) => HubSource) | null;
+  readonly own: (zones: () => readonly ZoneCode[], failed: (error: unknown) => void) => OwnSource;
+  readonly api: KubeApi | null;
+}
+
+const SOON = 7 * DAY;
+
+/** Looks at everything that a scaler with these settings would stand on, and at every trigger. Changes nothing. */
+export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
+  const { settings, clock, resolver, api } = parts;
+  const findings: Finding[] = [];
+  const add = (level: Finding['level'], subject: string, message: string): void =>
+    void findings.push({ level, subject, message });
+  const failed =
+    (subject: string) =>
+    (error: unknown): void =>
+      add('error', subject, error instanceof Error ? error.message : String(error));
+
+  await lookAtTls(settings, clock, add).catch(failed('TLS'));
+  await lookAtDisk(settings.stateDir, add);
+  if (parts.hub === null) {
+    add(
+      'warning',
+      'hub',
+      'none is set: shares are not obeyed, and nothing is reported; set WINDVANE_HUB_URL',
+    );
+  }
+  const sources = createSources({
+    clock,
+    ownZone: settings.location === null ? null : placeOf(settings.location, null, resolver).zone,
+    hub: (zones) => parts.hub?.(zones, failed('hub')) ?? null,
+    own: (zones) => parts.own(zones, failed('own sources')),
+  });
+  const watch = api === null ? null : createScaledWatch({ api, clock, failed: failed('API server') });
+  try {
+    await sources.load();
+    const { contactAt, version } = sources.snapshot();
+    if (parts.hub !== null && contactAt !== null)
+      add('ok', 'hub', `answers with version ${version} of the map`);
+    const place = sources.ownZone();
+    if (place === null) {
+      add(
+        'warning',
+        'place',
+        'of this cluster is not known: set WINDVANE_LOCATION, or a location on the hub',
+      );
+    } else add('ok', 'place', place);
+    if (api === null || watch === null) {
+      add('warning', 'API server', 'is not watched: no creation times, Events or reports by workload');
+      return findings;
+    }
+    if (!(await api.serves(SCALED_OBJECT))) add('warning', 'KEDA', 'is not installed in this cluster');
+    await watch.start();
+    const decide = (): readonly KnownTrigger[] => {
+      const decider = createDecider({
+        clock,
+        resolver,
+        snapshot: sources.snapshot,
+        ownZone: sources.ownZone,
+        facts: watch.facts,
+      });
+      for (const ref of watch.triggers()) decider.decide(ref);
+      return decider.triggers();
+    };
+    await sources.want(decide().flatMap(({ zone }) => (zone === null ? [] : [zone])));
+    await sources.load();
+    lookAtTriggers(decide(), sources.snapshot(), add);
+  } catch (error) {
+    failed('API server')(error);
+  } finally {
+    await Promise.all([watch?.stop(), sources.stop()]);
+  }
+  return findings;
+}
+
+type Add = (level: Finding['level'], subject: string, message: string) => void;
+
+async function lookAtTls({ tls }: ScalerSettings, clock: Clock, add: Add): Promise<void> {
+  if (tls === null) {
+    add(
+      'warning',
+      'TLS',
+      'is off: whoever reaches the port may ask; set WINDVANE_TLS_CERT_FILE and WINDVANE_TLS_KEY_FILE',
+    );
+    return;
+  }
+  const material = await watchTls({ files: tls, clock, reloaded: () => {}, refused: () => {} });
+  material.stop();
+  const left = material.expiresAt() - clock.now();
+  const day = new Date(material.expiresAt()).toISOString().slice(0, 10);
+  if (left < 0) add('error', 'TLS', `the certificate expired on ${day}: replace ${tls.cert}`);
+  else add(left < SOON ? 'warning' : 'ok', 'TLS', `the certificate is good until ${day}`);
+}
+
+async function lookAtDisk(folder: string | null, add: Add): Promise<void> {
+  if (folder === null) {
+    add('warning', 'disk', 'nothing is kept over a restart: set WINDVANE_STATE_DIR');
+    return;
+  }
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+    add('ok', 'disk', `${folder} can be written`);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
+    add(
+      'error',
+      'disk',
+      `${folder} cannot be written (${code}): mount a folder there that this user may write`,
+    );
+  }
+}
+
+function lookAtTriggers(triggers: readonly KnownTrigger[], { zones }: ScalerSnapshot, add: Add): void {
+  for (const { ref, zone, allowance } of triggers) {
+    const subject = `${ref.namespace}/${ref.name}`;
+    for (const { message } of allowance.problems) add('error', subject, message);
+    if (allowance.neverReached !== null) {
+      add('warning', subject, `TargetNeverReached: ${neverReachedText(allowance)}`);
+    }
+    const data = zone === null ? null : (zones.get(zone)?.state.data ?? null);
+    if (zone !== null && allowance.reason === 'MissingData') {
+      const known = data === 'baseline' ? 'nothing but a yearly average' : 'nothing';
+      add('warning', subject, `${known} is known of ${zone}: give the hub or this scaler a source for it`);
+    }
+  }
+  const held = triggers.filter(({ allowance }) => !allowance.allowed).length;
+  add('ok', 'triggers', `${triggers.length} ask this scaler, ${held} of them are held now`);
+}

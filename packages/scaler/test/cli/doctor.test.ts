@@ -1,0 +1,109 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createBaselineProvider,
+  createLocationResolver,
+  createVirtualClock,
+  systemClock,
+} from '@windvane/carbon-map';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type DoctorParts, examine, type Finding } from '../../src/cli/doctor.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { createMemoryDisk } from '../../src/source/hub/disk.ts';
+import { createHubSource } from '../../src/source/hub/hub.ts';
+import { createOwnSource } from '../../src/source/own.ts';
+import { createAuthority } from '../support/certificates.ts';
+import { startCluster } from '../support/cluster.ts';
+import { fakeHub, hubView, hubZone } from '../support/hub.ts';
+import { NOW } from '../support/outlooks.ts';
+
+const clock = createVirtualClock(NOW);
+const resolver = createLocationResolver();
+const bare: DoctorParts = {
+  settings: readSettings({ WINDVANE_WATCH: 'off' }),
+  clock,
+  resolver,
+  hub: null,
+  own: (zones, failed) =>
+    createOwnSource({ clock, resolver, chain: () => [createBaselineProvider()], zones, failed }),
+  api: null,
+};
+const text = (findings: readonly Finding[]): string[] =>
+  findings.map(({ level, subject, message }) => `${level} ${subject}: ${message}`);
+
+describe('windvane-scaler doctor', () => {
+  it('says what is missed where nothing is set', async () => {
+    expect(text(await examine(bare))).toEqual([
+      'warning TLS: is off: whoever reaches the port may ask; set WINDVANE_TLS_CERT_FILE and WINDVANE_TLS_KEY_FILE',
+      'warning disk: nothing is kept over a restart: set WINDVANE_STATE_DIR',
+      'warning hub: none is set: shares are not obeyed, and nothing is reported; set WINDVANE_HUB_URL',
+      'warning place: of this cluster is not known: set WINDVANE_LOCATION, or a location on the hub',
+      'warning API server: is not watched: no creation times, Events or reports by workload',
+    ]);
+  });
+
+  it('names triggers with mistakes, without data, and with a target out of reach', async () => {
+    const hub = await fakeHub();
+    const past = Array.from({ length: 200 }, (_, hour) => 350 + (hour % 50));
+    hub.answer = () => ({ status: 200, body: hubView([hubZone('DE', { present: 380, past })]) });
+    const cluster = await startCluster();
+    onTestFinished(() => cluster.stop());
+    await cluster.namespace('ai');
+    const scaled = (name: string, metadata: Record<string, string>) => ({
+      kind: 'ScaledObject',
+      apiVersion: 'keda.sh/v1alpha1',
+      metadata: { name, namespace: 'ai' },
+      spec: { scaleTargetRef: { name }, triggers: [{ type: 'external', metadata }] },
+    });
+    const address = { scalerAddress: 'windvane-scaler:6000' };
+    await cluster.create(
+      scaled('never', { ...address, targetValue: '150', location: 'de' }),
+      scaled('wrong', { ...address, targetValue: 'abc', location: 'de' }),
+      scaled('unknown', { ...address, targetValue: '150', location: 'fr' }),
+      scaled('other', { scalerAddress: 'somebody-else:6000', threshold: '5' }),
+    );
+    const findings = await examine({
+      ...bare,
+      api: cluster.api,
+      hub: (zones, lost) =>
+        createHubSource({
+          clock,
+          cluster: 'blue',
+          connection: { url: hub.url, tokenFile: hub.tokenFile, caFile: null },
+          disk: createMemoryDisk(null, lost),
+          zones,
+          lost,
+          back: () => {},
+        }),
+    });
+    expect(text(findings).slice(2)).toEqual([
+      'ok hub: answers with version 1 of the map',
+      'ok place: DE',
+      'warning ai/never: TargetNeverReached: targetValue 150 is never reached in DE: the lowest of 203 known hours is 350 g/kWh. "366" would run 30 % of the time, and so would percentile: "30".',
+      'warning ai/unknown: nothing but a yearly average is known of FR: give the hub or this scaler a source for it',
+      'error ai/wrong: targetValue must be grams per kWh, got "abc"',
+      'ok triggers: 3 ask this scaler, 1 of them are held now',
+    ]);
+  });
+
+  it('looks at the files: certificate, folder', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'windvane-scaler-doctor-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const file = join(folder, 'file');
+    writeFileSync(file, '');
+    const authority = createAuthority();
+    const of = async (days: number, stateDir: string): Promise<string[]> => {
+      const { cert, key } = authority.issue('scaler', { days });
+      const settings = { ...bare.settings, tls: { cert, key, clientCa: null }, stateDir };
+      return text(await examine({ ...bare, settings, clock: systemClock })).slice(0, 2);
+    };
+    const [good, writable] = await of(30, folder);
+    expect(good).toMatch(/^ok TLS: the certificate is good until /);
+    expect(writable).toBe(`ok disk: ${folder} can be written`);
+    expect((await of(2, folder))[0]).toMatch(/^warning TLS: the certificate is good until /);
+    const [expired, unwritable] = await of(-1, file);
+    expect(expired).toMatch(/^error TLS: the certificate expired on .*: replace /);
+    expect(unwritable).toMatch(/^error disk: .* cannot be written \(EEXIST\)/);
+  });
+});
