@@ -10,7 +10,7 @@ import { gunzipSync } from 'node:zlib';
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-export const tracesFolder: string =
+const tracesFolder: string =
   process.env['WINDVANE_TRACES'] ?? resolve(import.meta.dirname, '../../../../../shared/traces');
 /** Empty, or why runs on traces are left out: for their titles. */
 export const noTraces: string = existsSync(tracesFolder) ? '' : ' (skipped where ../shared/traces is absent)';

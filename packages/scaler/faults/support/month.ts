@@ -1,20 +1,12 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
-import {
-  type Clock,
-  createLocationResolver,
-  HOUR,
-  type Instant,
-  parseInstant,
-  startOfHour,
-} from '@windvane/carbon-map';
+import { type Clock, createLocationResolver, HOUR, type Instant, parseInstant } from '@windvane/carbon-map';
 import { connectKube } from '@windvane/controller/kube';
 import { kedaDefinitions, type PollRecord, startKedaStandIn, startSandbox } from '@windvane/sandbox';
 import { startGrpc } from '../../src/grpc/server.ts';
 import { createDecider, type Decider, type KnownTrigger } from '../../src/policy/decider.ts';
-import type { ScalerSnapshot, ZoneOutlook } from '../../src/policy/snapshot.ts';
+import type { ScalerSnapshot } from '../../src/policy/snapshot.ts';
 import { SCALED_OBJECT } from '../../src/watch/scaled.ts';
-import { type Model, readModel, tracesFolder } from './month-model.ts';
+import { readTrace } from '../../test/support/traces.ts';
+import { type Model, readModel } from './month-model.ts';
 
 /** One run: a trigger under KEDA's rules on a real grid. */
 export interface MonthCase {
@@ -112,56 +104,6 @@ function createRunClock(start: Instant): RunClock {
   };
 }
 
-/** What was known in a zone at each hour: a month of history, the present, the forecast of the day. */
-function readOutlooks(zone: string): (at: Instant) => ZoneOutlook {
-  const hours = new Map<Instant, number>();
-  for (const line of readFileSync(`${tracesFolder}/intensity.csv`, 'utf8').split('\n').slice(1)) {
-    const [time = '', of, grams] = line.split(',');
-    if (of === zone) hours.set(parseInstant(time) ?? 0, Number(grams));
-  }
-  const issues = new Map<Instant, { at: Instant; gramsPerKwh: number; expectedError: null }[]>();
-  const packed = readFileSync(`${tracesFolder}/forecasts_48h.csv.gz`);
-  for (const line of gunzipSync(packed).toString('utf8').split('\n').slice(1)) {
-    const [issued = '', target = '', of, grams] = line.split(',');
-    if (of !== zone) continue;
-    const at = parseInstant(issued) ?? 0;
-    const points = issues.get(at) ?? [];
-    issues.set(at, points);
-    points.push({ at: parseInstant(target) ?? 0, gramsPerKwh: Number(grams), expectedError: null });
-  }
-  let last: { hour: Instant; outlook: ZoneOutlook } | null = null;
-  return (at) => {
-    const hour = startOfHour(at);
-    if (last?.hour === hour) return last.outlook;
-    const pair = { signal: 'average', basis: 'lifecycle', zone, source: 'traces' } as const;
-    const issuedAt = Math.floor(hour / (24 * HOUR)) * 24 * HOUR;
-    const start = hour - 720 * HOUR;
-    const outlook: ZoneOutlook = {
-      origin: 'own',
-      history: {
-        start,
-        values: Array.from({ length: 720 }, (_, index) => hours.get(start + index * HOUR) ?? null),
-      },
-      state: {
-        zone,
-        name: zone,
-        data: 'live',
-        reading: {
-          ...pair,
-          gramsPerKwh: hours.get(hour) ?? Number.NaN,
-          estimated: false,
-          validFrom: hour,
-          validTo: hour + HOUR,
-          fetchedAt: hour,
-        },
-        forecast: { ...pair, issuedAt, resolution: HOUR, points: issues.get(issuedAt) ?? [] },
-      },
-    };
-    last = { hour, outlook };
-    return outlook;
-  };
-}
-
 export interface AnswersOutcome {
   readonly polls: number;
   readonly wrong: number;
@@ -190,13 +132,13 @@ export function monthOfAnswers(month: MonthCase, days: number, everySeconds: num
 }
 
 function deciderOn(zone: string, clock: Clock, changed: (trigger: KnownTrigger) => void = () => {}): Decider {
-  const outlooks = readOutlooks(zone);
+  const trace = readTrace(zone);
   return createDecider({
     clock,
     resolver: createLocationResolver(),
     snapshot: (): ScalerSnapshot => ({
       version: 1,
-      zones: new Map([[zone, outlooks(clock.now())]]),
+      zones: new Map([[zone, trace.outlook(clock.now())]]),
       shares: new Map(),
       contactAt: null,
     }),
