@@ -45,6 +45,7 @@ describe('hub configuration', () => {
       store: { kind: 'memory' },
       prices: null,
       karmada: null,
+      ocm: null,
       defaults: {},
       limits: { replicasPerHour: 10, shareOfReplicasPerHour: 0.25, stepsPerReceivingCluster: 5 },
       runOnceKinds: [],

@@ -282,4 +282,31 @@ describe('stepState', () => {
     const there = { ...bridge, binding: { ...bridge.binding, available: { a: 10, b: 10 } } };
     expect(doing(await nextIn(there))).toBe('weigh target');
   });
+
+  it('does not go back to where nothing runs, after a scale-down in the middle of a step', async () => {
+    const entering = {
+      divisions: { 'n/web': { from: { a: 2 }, to: { b: 2 } } },
+      weights: { b: 1000 },
+      bridge: { a: 1, b: 1 },
+      before: canonicalWeights({ a: 1 }),
+      absent: false,
+      available: { 'n/web': 2 },
+      back,
+    };
+    const binding = {
+      replicas: 1,
+      assigned: { b: 1 },
+      available: { b: 1 },
+      running: { b: 1 },
+      rolledOut: { b: 1 },
+    };
+    const scaled = { ...pinned, weights: { a: 1, b: 1 }, step: entering, binding };
+    expect(doing(await nextIn(scaled))).toBe('unpin');
+    expect(await nextIn({ ...scaled, pinned: false })).toMatchObject({ kind: 'over', result: 'ended' });
+    const elsewhere = { ...binding, available: { a: 1, b: 1 }, running: { a: 1, b: 1 } };
+    expect(doing(await nextIn({ ...scaled, binding: elsewhere }))).toBe('weigh before');
+    const nowhere = { ...binding, available: {} };
+    expect(doing(await nextIn({ ...scaled, binding: nowhere }))).toBe('weigh before');
+    expect(doing(await nextIn({ ...scaled, unready: ['b'] }))).toBe('weigh before');
+  });
 });

@@ -4,6 +4,7 @@ import type { KubeObject } from '../../../kube/resource.ts';
 import type { StepDivision } from '../../shared/annotations.ts';
 import type { StepRecord } from '../annotations.ts';
 import type { BindingView } from '../binding.ts';
+import { foundDivision } from '../found.ts';
 import type { MemberCluster } from '../member.ts';
 import { foundIn, listsWeights, type PolicyView, policyShape } from '../policy.ts';
 import { readPolicySpec } from '../read/policy-spec.ts';
@@ -289,11 +290,50 @@ function arrived(evidence: StepEvidence): StepState {
     : waiting(`${behind.workload.label} is leaving its old places`);
 }
 
+/**
+ * A workload that the old list would take away from where it runs, before it runs where that list wants it: after a
+ * scale-down the replicas that are left may all stand in clusters that the old list does not name, and a cluster
+ * without a share loses its Work at once, pin or not. Where replicas move in place nothing was promised.
+ */
+function strandedBy({ step, unit, fleet }: StepEvidence): string | null {
+  if (!step.surge) return null;
+  const reachable = new Set(
+    fleet.filter(({ ready, deleting }) => ready && !deleting).map(({ name }) => name),
+  );
+  for (const { workload, binding } of unit.members) {
+    if (binding === null) continue;
+    const { from = {}, to = {} } = step.divisions[workload.key] ?? {};
+    const old = foundDivision(
+      { present: true, value: step.before },
+      fleet,
+      binding.replicas,
+      binding.resource.uid,
+    );
+    const serving = (division: Readonly<Record<string, number>>): number =>
+      Object.keys(division)
+        .filter((cluster) => reachable.has(cluster))
+        .reduce((sum, cluster) => {
+          const held = Math.max(division[cluster] ?? 0, from[cluster] ?? 0, to[cluster] ?? 0);
+          return sum + Math.min(held, binding.available[cluster] ?? 0);
+        }, 0);
+    const wanted = Math.min(step.available[workload.key] ?? 0, binding.replicas, serving(binding.assigned));
+    const left = serving(old);
+    if (left < wanted)
+      return `${workload.label} stays where it is: ${left} of its ${wanted} replicas are available where it was`;
+  }
+  return null;
+}
+
 function wayBack(evidence: StepEvidence, at: Exclude<Standing, 'other'>): StepState {
   const { step, pins, now } = evidence;
   const { result, message, at: since } = step.back ?? { result: 'ended', message: '', at: step.startedAt };
-  if (at !== 'before') return write({ kind: 'weigh', to: 'before' }, message);
-  if (pins.size === 0) return { kind: 'over', result, message };
+  const stranded = at === 'before' ? null : strandedBy(evidence);
+  if (at !== 'before' && stranded === null) return write({ kind: 'weigh', to: 'before' }, message);
+  if (pins.size === 0) {
+    return stranded === null
+      ? { kind: 'over', result, message }
+      : { kind: 'over', result: 'ended', message: `${message}; ${stranded}` };
+  }
   const late = now >= Date.parse(since) + STEP_DEADLINE;
   const open = late ? null : (unsettled(evidence) ?? rollingOut(evidence.unit) ?? dip(evidence));
   return open === null ? write({ kind: 'unpin' }, message) : waiting(`${message}; ${open}`);
