@@ -195,8 +195,8 @@ for (const server of testServers('Karmada plane, KEDA caps')) {
       const view = world.view(ns, 'worker');
       expect(view?.replicas).toBe(10);
       expect(view?.split).toMatchObject([
-        { cluster: 'frankfurt', replicas: 2, reason: expect.stringContaining('At most 1 of 30.') },
-        { cluster: 'paris', replicas: 6, share: 0.938, reason: expect.stringContaining('At most 30 of 30.') },
+        { cluster: 'frankfurt', replicas: 2, share: 0, reason: expect.stringContaining('; at most 1 of 30') },
+        { cluster: 'paris', replicas: 6, share: 1, reason: expect.stringContaining('; at most 30 of 30') },
         { cluster: 'virginia', replicas: 2 },
       ]);
       world.recording.clear();

@@ -42,7 +42,9 @@ function movesOf({ member, total }: CappedMember, { action, record }: CapPlan, n
     : [...ended('ended'), begun];
 }
 
-/** What is said of one workload. Its split is what runs, and the part of all caps that each cluster has. */
+const thousandths = (share: number): number => Math.round(share * 1000) / 1000;
+
+/** What is said of one workload. Its split is what runs, and the share of it that each cluster shall have. */
 export function capStatus(
   capped: CappedMember,
   caps: Caps,
@@ -57,6 +59,7 @@ export function capStatus(
   const facts = factsOf({ ...member, binding }, plan, context, intensities, null);
   const all = sumOf(caps);
   const current = action.kind === 'write' ? action.record : record;
+  const shares = current?.shares ?? null;
   const starts = member.remembered.moveStarts;
   const began = action.kind === 'write' && action.event === 'begun' ? action.record.moveStartedAt : null;
   const told: StatusFacts = {
@@ -64,14 +67,13 @@ export function capStatus(
     split: facts.split.map((entry) => {
       const cap = caps[entry.cluster];
       if (cap === undefined) return entry;
-      const words = `At most ${cap} of ${bounds.max}.`;
+      const words = `at most ${cap} of ${bounds.max}`;
+      const reason = entry.reason.replace(/(; )?at most \d+ of \d+$/, '');
       return {
         ...entry,
-        share: all === 0 ? 0 : Math.round((cap / all) * 1000) / 1000,
-        reason:
-          entry.reason === '' || entry.reason.includes(words)
-            ? entry.reason || words
-            : `${entry.reason.replace(/ ?At most \d+ of \d+\.$/, '')} ${words}`,
+        // Caps never reach 0: a cluster that is to run nothing is told so by its share, which its scaler obeys.
+        share: thousandths(shares === null ? (all === 0 ? 0 : cap / all) : (shares[entry.cluster] ?? 0)),
+        reason: reason === '' ? words : `${reason}; ${words}`,
       };
     }),
     step:
