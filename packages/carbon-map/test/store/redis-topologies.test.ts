@@ -157,7 +157,7 @@ describe.skipIf(absent)(`Redis behind Sentinels${why}`, () => {
     const heard = new Promise<number>((resolve) => void store.subscribe(resolve));
     await writeThrough(store, 3);
     expect(await heard).toBeGreaterThanOrEqual(2);
-  });
+  }, 240_000);
 
   it('is unreachable at once when no Sentinel answers', async () => {
     await expect(

@@ -98,7 +98,8 @@ function pemOf({ ca, cert, key }: TlsFiles): { ca: string; cert: string; key: st
 
 /** Resolves when `probe` says yes; what it throws is a no. Waits for events of the world outside, not for time to pass. */
 export async function until(probe: () => Promise<boolean> | boolean, what: string): Promise<void> {
-  const deadline = Date.now() + 60_000;
+  // A Sentinel whose own timer was held up does nothing for 30 s (its TILT mode), and may be held up again.
+  const deadline = Date.now() + 200_000;
   for (;;) {
     try {
       if (await probe()) return;
