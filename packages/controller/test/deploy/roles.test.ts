@@ -1,14 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { createLocationResolver, MINUTE } from '@windvane/carbon-map';
-import { karmadaDefinitions, type Sandbox, startSandbox } from '@windvane/sandbox';
+import { karmadaDefinitions } from '@windvane/sandbox';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseAllDocuments } from 'yaml';
-import { z } from 'zod';
 import { createElection } from '../../src/app/election.ts';
-import { missingRights } from '../../src/doctor/rights.ts';
 import { decide } from '../../src/engine/decide.ts';
-import type { KubeApi } from '../../src/kube/api.ts';
-import { connectKube } from '../../src/kube/connect.ts';
 import { noOutlook } from '../../src/outlook/outlook.ts';
 import { createKarmadaPlane } from '../../src/planes/karmada/index.ts';
 import { CLUSTER_PROPAGATION_POLICY } from '../../src/planes/karmada/resources.ts';
@@ -21,30 +15,7 @@ import { mapOf } from '../planes/karmada/support/maps.ts';
 import { testServers } from '../planes/karmada/support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from '../planes/karmada/support/world.ts';
 import { rightsOf } from './requests.ts';
-
-const folder = new URL('../../../../deploy/hub/karmada/', import.meta.url);
-const documents = (file: string): unknown[] =>
-  parseAllDocuments(readFileSync(new URL(file, folder), 'utf8')).map((each): unknown => each.toJS());
-const role = z.object({
-  kind: z.enum(['ClusterRole', 'Role']),
-  rules: z.array(
-    z.object({
-      apiGroups: z.array(z.string()),
-      resources: z.array(z.string()),
-      verbs: z.array(z.string()),
-    }),
-  ),
-});
-
-/** Every right that the roles give, as `group/resource verb`. */
-const granted = documents('roles.yaml').flatMap((each) => {
-  const read = role.safeParse(each);
-  return (read.data?.rules ?? []).flatMap(({ apiGroups, resources, verbs }) =>
-    apiGroups.flatMap((group) =>
-      resources.flatMap((resource) => verbs.map((verb) => `${group}/${resource} ${verb}`)),
-    ),
-  );
-});
+import { describeDoctor, expectToCover, shippedRoles } from './shipped-roles.ts';
 
 /** Rights that the scenario below does not come to use, each for its reason. */
 const elsewhere = new Set([
@@ -115,101 +86,15 @@ describe('the roles for the karmada-apiserver', () => {
     await paceIn(world).pause(2 * MINUTE);
     await plane.stop();
 
-    expect([...rights.needed].filter((right) => !granted.includes(right))).toEqual([]);
-    expect(granted.filter((right) => !rights.needed.has(right) && !elsewhere.has(right))).toEqual([]);
-    expect(new Set(granted).size).toBe(granted.length);
+    expectToCover(shippedRoles('karmada'), rights.needed, elsewhere);
   }, 60_000);
-
-  it('are the rules that doctor asks for, in their order', () => {
-    expect(
-      karmadaRights.map(({ groups, resources, verbs, namespace }) => ({
-        role: namespace === undefined ? 'ClusterRole' : 'Role',
-        rule: { apiGroups: groups, resources, verbs },
-      })),
-    ).toEqual(
-      documents('roles.yaml').flatMap((each) => {
-        const read = role.safeParse(each).data;
-        return (read?.rules ?? []).map((rule) => ({ role: read?.kind, rule }));
-      }),
-    );
-  });
 });
 
-const rbac = { group: 'rbac.authorization.k8s.io', version: 'v1' };
-const types = {
-  Namespace: { group: '', version: 'v1', kind: 'Namespace', plural: 'namespaces', namespaced: false },
-  ClusterRole: { ...rbac, kind: 'ClusterRole', plural: 'clusterroles', namespaced: false },
-  ClusterRoleBinding: {
-    ...rbac,
-    kind: 'ClusterRoleBinding',
-    plural: 'clusterrolebindings',
-    namespaced: false,
-  },
-  Role: { ...rbac, kind: 'Role', plural: 'roles', namespaced: true },
-  RoleBinding: { ...rbac, kind: 'RoleBinding', plural: 'rolebindings', namespaced: true },
-};
-const document = z.looseObject({
-  kind: z.enum(['Namespace', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding']),
-  metadata: z.looseObject({ name: z.string() }),
-});
-
-async function applyRoles(api: KubeApi): Promise<void> {
-  for (const each of [...documents('namespace.yaml'), ...documents('roles.yaml')]) {
-    const object = document.parse(each);
-    await api.create(types[object.kind], object);
-  }
-}
-
-describe('a user with the shipped roles, on a server that enforces them', () => {
-  let hub: Sandbox;
-  let admin: KubeApi;
-  let user: KubeApi;
-  const examine = (): Promise<string[]> => missingRights(user, karmadaRights, 'deploy/hub/karmada');
-
-  beforeAll(async () => {
-    hub = await startSandbox({ crds: karmadaDefinitions, users: ['windvane'] });
-    const limits = { writesPerSecond: 100_000, writeBurst: 100_000 };
-    admin = connectKube({ kubeconfig: hub.kubeconfig(), limits });
-    user = connectKube({ kubeconfig: hub.kubeconfig('windvane'), limits });
-  });
-  afterAll(() => hub.stop());
-
-  it('lacks everything without them', async () => {
-    expect(await examine()).toHaveLength(karmadaRights.length);
-    await expect(user.list(CLUSTER_PROPAGATION_POLICY)).rejects.toThrow('cannot list');
-  });
-
-  it('lacks nothing with them', async () => {
-    await applyRoles(admin);
-    expect(await examine()).toEqual([]);
-    await expect(user.list(CLUSTER_PROPAGATION_POLICY)).resolves.toMatchObject({ items: [] });
-    await expect(user.delete(DEPLOYMENT, { namespace: 'default', name: 'x' })).rejects.toThrow(
-      'cannot delete',
-    );
-  });
-
-  it.each(
-    karmadaRights.map(
-      (right, index) => [`${right.resources.join(', ')}: ${right.verbs.join(', ')}`, right, index] as const,
-    ),
-  )('is told when the rule for %s is gone, and of that one alone', async (_, right, index) => {
-    const clusterWide = right.namespace === undefined;
-    const type = clusterWide ? types.ClusterRole : types.Role;
-    const name = { name: 'windvane-controller', ...(clusterWide ? {} : { namespace: 'windvane-system' }) };
-    const whole = await admin.get(type, name);
-    const rules = z.object({ rules: z.array(z.unknown()) }).parse(whole).rules;
-    const first = karmadaRights.findIndex(({ namespace }) => (namespace === undefined) === clusterWide);
-    const without = rules.filter((__, at) => at !== index - first);
-    await admin.mergePatch(type, name, { rules: without });
-    try {
-      const lines = await examine();
-      expect(lines).toHaveLength(1);
-      for (const verb of right.verbs) expect(lines[0]).toContain(verb);
-      for (const resource of right.resources) expect(lines[0]).toContain(resource);
-      expect(lines[0]).toContain(right.purpose);
-      expect(lines[0]).toContain('kubectl apply -k deploy/hub/karmada');
-    } finally {
-      await admin.mergePatch(type, name, { rules });
-    }
-  });
+describeDoctor({
+  plane: 'karmada',
+  roleName: 'windvane-controller',
+  rights: karmadaRights,
+  definitions: karmadaDefinitions,
+  mayList: CLUSTER_PROPAGATION_POLICY,
+  mayNotDelete: DEPLOYMENT,
 });

@@ -1,7 +1,4 @@
-import { SYSTEM_NAMESPACE } from '../shared/freeze.ts';
-import type { Right } from '../shared/right.ts';
-
-const READ = ['list', 'watch'];
+import { commonRights, READ, type Right } from '../shared/right.ts';
 
 /** What the plane does on the karmada-apiserver: the rules of `deploy/hub/karmada/roles.yaml`, in their order. */
 export const karmadaRights: readonly Right[] = [
@@ -78,31 +75,5 @@ export const karmadaRights: readonly Right[] = [
     verbs: READ,
     purpose: 'to know what scales in the members',
   },
-  {
-    groups: ['windvane.dev'],
-    resources: ['carbonplacements'],
-    verbs: ['get', ...READ, 'create', 'delete'],
-    purpose: 'to keep statuses',
-  },
-  {
-    groups: ['windvane.dev'],
-    resources: ['carbonplacements/status'],
-    verbs: ['update'],
-    purpose: 'to keep statuses',
-  },
-  { groups: [''], resources: ['events'], verbs: ['create', 'patch'], purpose: 'to tell what it does' },
-  {
-    groups: [''],
-    resources: ['configmaps'],
-    verbs: READ,
-    namespace: SYSTEM_NAMESPACE,
-    purpose: 'to see a freeze',
-  },
-  {
-    groups: ['coordination.k8s.io'],
-    resources: ['leases'],
-    verbs: ['get', 'create', 'update'],
-    namespace: SYSTEM_NAMESPACE,
-    purpose: 'to elect the replica that writes',
-  },
+  ...commonRights,
 ];

@@ -1,7 +1,5 @@
-import { SYSTEM_NAMESPACE } from '../shared/freeze.ts';
-import type { Right } from '../shared/right.ts';
+import { commonRights, READ, type Right } from '../shared/right.ts';
 
-const READ = ['list', 'watch'];
 const CLUSTER = ['cluster.open-cluster-management.io'];
 
 /** What the plane does on a hub of OCM: the rules of `deploy/hub/ocm/roles.yaml`, in their order. */
@@ -55,31 +53,5 @@ export const ocmRights: readonly Right[] = [
     purpose: 'to know what else follows a Placement',
   },
   { groups: [''], resources: ['namespaces'], verbs: READ, purpose: 'to know defaults' },
-  {
-    groups: ['windvane.dev'],
-    resources: ['carbonplacements'],
-    verbs: ['get', ...READ, 'create', 'delete'],
-    purpose: 'to keep statuses',
-  },
-  {
-    groups: ['windvane.dev'],
-    resources: ['carbonplacements/status'],
-    verbs: ['update'],
-    purpose: 'to keep statuses',
-  },
-  { groups: [''], resources: ['events'], verbs: ['create', 'patch'], purpose: 'to tell what it does' },
-  {
-    groups: [''],
-    resources: ['configmaps'],
-    verbs: READ,
-    namespace: SYSTEM_NAMESPACE,
-    purpose: 'to see a freeze',
-  },
-  {
-    groups: ['coordination.k8s.io'],
-    resources: ['leases'],
-    verbs: ['get', 'create', 'update'],
-    namespace: SYSTEM_NAMESPACE,
-    purpose: 'to elect the replica that writes',
-  },
+  ...commonRights,
 ];
