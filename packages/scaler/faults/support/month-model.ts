@@ -18,6 +18,8 @@ export const noTraces: string = existsSync(tracesFolder) ? '' : ' (skipped where
 export interface Model {
   /** Mean over [at, at + 1h) as it was expected at `at`. */
   mean(at: number): number;
+  /** Mean over [at, at + 1h) as it then was. */
+  real(at: number): number;
   /** A target with its dead band of 5 % below it. */
   belowTarget(at: number, target: number): boolean;
   /** The cleanest share (0..1) of the next 24 hours, with a dead band of 5 % of the day beyond it. */
@@ -52,6 +54,12 @@ export function readModel(zone: string): Model {
       : (1 - passed) * hourAt(hour, at) + passed * hourAt(hour + HOUR, at);
   }
 
+  function real(at: number): number {
+    const hour = Math.floor(at / HOUR) * HOUR;
+    const passed = (at - hour) / HOUR;
+    return (1 - passed) * hourAt(hour, Infinity) + passed * hourAt(hour + HOUR, Infinity);
+  }
+
   type Verdict = 'open' | 'closed' | 'band';
   /** Inside the band the last hour outside of it decides. */
   function decide(at: number, first: number, verdict: (grams: number, hour: number) => Verdict): boolean {
@@ -63,6 +71,7 @@ export function readModel(zone: string): Model {
 
   return {
     mean,
+    real,
     belowTarget: (at, target) =>
       decide(at, mean(at), (grams) => (grams >= target ? 'closed' : grams < target * 0.95 ? 'open' : 'band')),
     amongCleanest: (at, share) =>

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { MONTH_CASES, monthOfAnswers, runMonth } from '../../faults/support/month.ts';
+import { runMonth } from '../../faults/support/month.ts';
+import { monthOfAnswers, withMetadata } from '../../faults/support/month-answers.ts';
+import { MONTH_CASES } from '../../faults/support/month-cases.ts';
 import { noTraces } from '../../faults/support/month-model.ts';
 import { one } from '../support/cluster.ts';
 
@@ -18,6 +20,22 @@ describe.skipIf(noTraces !== '')(`a month of real grids${noTraces}`, () => {
     },
     120_000,
   );
+
+  it('suggests a target that works', () => {
+    const month = one(MONTH_CASES);
+    const { suggestion } = monthOfAnswers(month, 1, 1_200);
+    const mended = withMetadata(month, { targetValue: String(suggestion) });
+    const { allowed, polls } = monthOfAnswers(mended, 30, 1_200);
+    expect(allowed / polls).toBeGreaterThan(0.2);
+    expect(allowed / polls).toBeLessThan(0.4);
+  }, 120_000);
+
+  it('looks ahead: less often a start before a dirty hour than without a window', () => {
+    const month = one(MONTH_CASES, 2);
+    const ahead = monthOfAnswers(month, 30, 1_200);
+    const blind = monthOfAnswers(withMetadata(month, { forecastWindow: undefined }), 30, 1_200);
+    expect(ahead.beforeDirty).toBeLessThan(0.75 * blind.beforeDirty);
+  }, 120_000);
 
   it.each([
     ['California', 2],
