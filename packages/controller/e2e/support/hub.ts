@@ -9,8 +9,8 @@ import { connectKube } from '../../src/kube/connect.ts';
 import { isKubeError } from '../../src/kube/errors.ts';
 import type { ResourceType } from '../../src/kube/resource.ts';
 import { noOutlook } from '../../src/outlook/outlook.ts';
-import type { KarmadaPlaneOptions } from '../../src/planes/karmada/options.ts';
 import type { PlacementView, Plane } from '../../src/planes/plane.ts';
+import type { PlaneOptions } from '../../src/planes/shared/options.ts';
 import { CARBON_PLACEMENT, NAMESPACE } from '../../src/planes/shared/resources.ts';
 import { mapOf } from '../../test/planes/karmada/support/maps.ts';
 import { type Recording, record } from '../../test/planes/karmada/support/recording.ts';
@@ -25,10 +25,6 @@ const CRD_TYPE: ResourceType = {
 const CRD = new URL('../../../../deploy/hub/crd/carbonplacements.windvane.dev.yaml', import.meta.url);
 const LIMITS = { inFlight: 32, writesPerSecond: 1_000, writeBurst: 1_000 };
 const PATIENCE = 90_000;
-
-/** What a plane of either kind is given here. */
-type PlaneOptions = Pick<KarmadaPlaneOptions, 'kube' | 'hub' | 'config' | 'locations' | 'decide' | 'log'> &
-  Required<Pick<KarmadaPlaneOptions, 'currentMap'>>;
 
 /** A live hub on which a controller serves one namespace made for a test. */
 export interface LiveHub {

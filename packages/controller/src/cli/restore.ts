@@ -3,7 +3,6 @@ import { type Environment, loadRunOnceKinds } from '../config/config.ts';
 import { parseDuration } from '../config/duration.ts';
 import { UserError } from '../config/user-error.ts';
 import { planOfJobs } from '../dispatch/handback.ts';
-import type { HandBackPace } from '../planes/karmada/handback/give-back.ts';
 import {
   chosen,
   chosenJobs,
@@ -17,6 +16,7 @@ import {
   planOf as planOfPlacement,
   restorePlacements,
 } from '../planes/ocm/handback/restore.ts';
+import type { HandBackPace } from '../planes/shared/hand-back-pace.ts';
 import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
 import type { ExitCode, Output } from './output.ts';
 

@@ -6,15 +6,14 @@ import { createEventRecorder } from '../../kube/events.ts';
 import { createQueue, type ReconcileResult } from '../../kube/queue.ts';
 import { type KubeObject, keyOf } from '../../kube/resource.ts';
 import { noOutlook } from '../../outlook/outlook.ts';
-import { accountedUntil, savedBy } from '../../status/accounting.ts';
 import { rememberedFrom } from '../../status/schema.ts';
-import type { ClusterView, PlacementView, Plane } from '../plane.ts';
+import type { ClusterView, Plane } from '../plane.ts';
 import { createFleetGuard, defaultFleetLimits, movedLately } from '../shared/fleet-limits.ts';
 import type { Gains } from '../shared/gains.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, NAMESPACE } from '../shared/resources.ts';
 import { createRoomSharing } from '../shared/room-sharing.ts';
-import { storedViews } from '../shared/stored-views.ts';
+import { createViews } from '../shared/views.ts';
 import { createWorld } from '../shared/world.ts';
 import { stepId, stepRecord } from './annotations.ts';
 import { unitOfCap } from './caps/cap-policy.ts';
@@ -56,12 +55,17 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   const { kube, hub, config, locations, log, decide } = options;
   const clock = options.clock ?? systemClock;
   const connectionClock = options.connectionClock ?? systemClock;
-  const views = new Map<string, readonly PlacementView[]>();
-  const lastDecisions = new Map<string, string>();
   const sharing = createRoomSharing(decide);
   const guard = createFleetGuard(config.limits ?? defaultFleetLimits);
   const settings = { locations, configured: config.clusterLocations ?? {} };
   const leading = options.leading ?? (() => true);
+  const views = createViews({
+    hub,
+    clock,
+    leading,
+    stored: () => world.objects(CARBON_PLACEMENT),
+    decided: options.decided,
+  });
   const serves = (namespace: string): boolean =>
     config.namespaces.includes('*') || config.namespaces.includes(namespace);
   const indexes = createHubIndexes();
@@ -100,11 +104,8 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
         if (concerned === 'all') enqueuePins();
       }
     },
-    transition(name, type, error) {
-      const fields = { hub, kind: type.kind, ...(error === null ? {} : { error: error.message }) };
-      if (name === 'relisted' || name === 'recovered') log.info(fields, `informer ${name}`);
-      else log.warn(fields, `informer ${name}`);
-    },
+    hub,
+    log,
   });
 
   const jobs = createHubJobs({
@@ -262,7 +263,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     // Those that are overdue first.
     for (const key of dispatcher.keys()) queue.add(key);
     for (const key of currentIndex().keys) queue.add(key);
-    for (const key of views.keys()) queue.add(key);
+    for (const key of views.units()) queue.add(key);
   }
 
   async function removeIfStray(key: string): Promise<ReconcileResult> {
@@ -287,26 +288,22 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       await removeCaps(deps, indexes.caps(key));
     if (unit === undefined) {
       guard.release(key);
-      views.delete(key);
-      lastDecisions.delete(key);
+      views.forget(key);
       deps.told.delete(key);
       return {};
     }
     const outcome = await (capped ? reconcileCaps : reconcileUnit)(deps, unit, context());
-    views.set(key, outcome.views);
+    views.say(key, outcome.views);
     const { decision, action } = outcome.plan;
-    if (decision !== null && lastDecisions.get(key) !== decision.id) {
-      lastDecisions.set(key, decision.id);
-      options.decided?.(decision, action.kind === 'begin');
-    }
+    views.decided(key, decision, action.kind === 'begin');
     return outcome.result;
   }
 
   async function reconcileJob(key: string): Promise<ReconcileResult> {
     if (!leading()) return { requeueAfter: LEAD_CHECK };
     const outcome = await dispatcher.reconcile(key);
-    if (outcome === null) views.delete(key);
-    else views.set(key, outcome.views);
+    if (outcome === null) views.forget(key);
+    else views.say(key, outcome.views);
     return outcome?.result ?? {};
   }
 
@@ -328,22 +325,10 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       await queue.stop();
       await world.stop();
     },
-    connected: () => started && world.problem() === null,
-    problem() {
-      if (!started) return 'not started';
-      return (
-        world.problem()?.message ??
-        (deps.writer() === null ? 'the CarbonPlacement CRD is not installed' : null)
-      );
-    },
+    connected: () => world.connected(),
+    problem: () => world.problem(),
     clusters: (): readonly ClusterView[] => currentFleet().map((member) => clusterView(member, hub)),
-    placements: () =>
-      (leading() ? [...views.values()].flat() : storedViews(world.objects(CARBON_PLACEMENT), hub)).map(
-        (view) => {
-          const accounting = accountedUntil(view.accounting ?? null, clock.now());
-          return { ...view, accounting, saved: savedBy(accounting) };
-        },
-      ),
+    placements: () => views.placements(),
     mapChanged(map, next) {
       latest = map;
       outlook = next;

@@ -19,14 +19,10 @@ import { revertedBy, revertedMessage } from './ownership.ts';
 import type { PolicyView } from './policy.ts';
 import { problemOf } from './problem.ts';
 import { optInOf, type Unit } from './unit.ts';
-import type { PlanContext, UnitPlan } from './unit-plan.ts';
+import type { PlanContext, UnitPlan, Verdict } from './unit-plan.ts';
 
 const STEP_POLL: Millis = 30_000;
 const CLAIM_GRACE: Millis = 10_000;
-
-type Verdict = Partial<
-  Pick<UnitPlan, 'blocked' | 'pending' | 'moving' | 'decision' | 'action' | 'requeueAfter' | 'hold' | 'mode'>
->;
 
 type Base = { -readonly [K in keyof UnitPlan]: UnitPlan[K] };
 

@@ -3,9 +3,8 @@ import { createEventRecorder } from '../../kube/events.ts';
 import { createQueue, type ReconcileResult } from '../../kube/queue.ts';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
 import { noOutlook } from '../../outlook/outlook.ts';
-import { accountedUntil, savedBy } from '../../status/accounting.ts';
 import { rememberedFrom } from '../../status/schema.ts';
-import type { PlacementView, Plane } from '../plane.ts';
+import type { Plane } from '../plane.ts';
 import {
   createFleetGuard,
   defaultFleetLimits,
@@ -14,7 +13,7 @@ import {
 } from '../shared/fleet-limits.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, CONFIG_MAP, NAMESPACE } from '../shared/resources.ts';
-import { storedViews } from '../shared/stored-views.ts';
+import { createViews } from '../shared/views.ts';
 import { createWorld } from '../shared/world.ts';
 import { createClasses } from './classes.ts';
 import { clusterView } from './fleet.ts';
@@ -66,11 +65,16 @@ const optionalKinds: readonly ResourceType[] = [
 export function createOcmPlane(options: OcmPlaneOptions): Plane {
   const { kube, hub, config, locations, log, decide } = options;
   const clock = options.clock ?? systemClock;
-  const views = new Map<string, readonly PlacementView[]>();
-  const lastDecisions = new Map<string, string>();
   const guard = createFleetGuard(config.limits ?? defaultFleetLimits);
   const classes = createClasses();
   const leading = options.leading ?? (() => true);
+  const views = createViews({
+    hub,
+    clock,
+    leading,
+    stored: () => world.objects(CARBON_PLACEMENT),
+    decided: options.decided,
+  });
   const serves = (namespace: string): boolean =>
     config.namespaces.includes('*') || config.namespaces.includes(namespace);
   let started = false;
@@ -92,11 +96,8 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
       else for (const key of concerned) queue.add(key);
       if (type === PLACEMENT && now === null && before !== null) queue.add(`${STRAY_KEY}${keyOf(before)}`);
     },
-    transition(name, type, error) {
-      const fields = { hub, kind: type.kind, ...(error === null ? {} : { error: error.message }) };
-      if (name === 'relisted' || name === 'recovered') log.info(fields, `informer ${name}`);
-      else log.warn(fields, `informer ${name}`);
-    },
+    hub,
+    log,
   });
   const view = createHubView(
     world,
@@ -195,7 +196,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
 
   function enqueueAll(): void {
     for (const key of view.index().keys) queue.add(key);
-    for (const key of views.keys()) queue.add(key);
+    for (const key of views.units()) queue.add(key);
     for (const { name } of view.fleet()) queue.add(`${SCORE_KEY}${name}`);
   }
 
@@ -225,16 +226,13 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
     const unit = leading() ? view.index().unit(key) : undefined;
     if (unit === undefined) {
       guard.release(key);
-      if (leading()) views.delete(key);
+      if (leading()) views.forget(key);
       return {};
     }
     const outcome = await reconcileUnit(deps, unit, context());
-    views.set(key, outcome.views);
+    views.say(key, outcome.views);
     const { decision, action } = outcome.plan;
-    if (decision !== null && lastDecisions.get(key) !== decision.id) {
-      lastDecisions.set(key, decision.id);
-      options.decided?.(decision, action.kind === 'begin');
-    }
+    views.decided(key, decision, action.kind === 'begin');
     return outcome.result;
   }
 
@@ -255,22 +253,10 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
       await queue.stop();
       await world.stop();
     },
-    connected: () => started && world.problem() === null,
-    problem() {
-      if (!started) return 'not started';
-      return (
-        world.problem()?.message ??
-        (deps.writer() === null ? 'the CarbonPlacement CRD is not installed' : null)
-      );
-    },
+    connected: () => world.connected(),
+    problem: () => world.problem(),
     clusters: () => view.fleet().map((cluster) => clusterView(cluster, hub)),
-    placements: () =>
-      (leading() ? [...views.values()].flat() : storedViews(world.objects(CARBON_PLACEMENT), hub)).map(
-        (each) => {
-          const accounting = accountedUntil(each.accounting ?? null, clock.now());
-          return { ...each, accounting, saved: savedBy(accounting) };
-        },
-      ),
+    placements: () => views.placements(),
     mapChanged(next, expected) {
       map = next;
       outlook = expected;

@@ -5,7 +5,8 @@ import { KubeError } from '../../kube/errors.ts';
 import { createInformer, type Informer, type InformerTransition } from '../../kube/informer.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import { FREEZE_KEY, frozenBy, SYSTEM_NAMESPACE } from './freeze.ts';
-import { CONFIG_MAP } from './resources.ts';
+import type { PlaneLog } from './log.ts';
+import { CARBON_PLACEMENT, CONFIG_MAP } from './resources.ts';
 
 const PROBE_MILLIS = 30_000;
 
@@ -21,7 +22,9 @@ export interface WorldOptions {
   /** Another view of the API for some kinds, for example without the bulk of their objects (none). */
   readonly viewOf?: (type: ResourceType) => Pick<KubeApi, 'list' | 'watch'> | null;
   readonly changed: (type: ResourceType, ...change: Parameters<CacheHandler>) => void;
-  readonly transition: (name: InformerTransition, type: ResourceType, error: KubeError | null) => void;
+  /** Name of the hub in the log. */
+  readonly hub: string;
+  readonly log: PlaneLog;
 }
 
 /** Everything that is watched on one hub. */
@@ -32,7 +35,10 @@ export interface World {
   informer(type: ResourceType): Informer | null;
   objects(type: ResourceType): Iterable<KubeObject>;
   get(type: ResourceType, key: string): KubeObject | undefined;
-  problem(): KubeError | null;
+  /** Everything that is watched is up to date. */
+  connected(): boolean;
+  /** Why nothing can be done on the hub, for people; null when it can. */
+  problem(): string | null;
   /** Why everything is frozen; null when it is not. */
   frozen(): string | null;
 }
@@ -48,10 +54,25 @@ export class MissingKindError extends KubeError {
 }
 
 export function createWorld(options: WorldOptions): World {
-  const { api, clock, required, optional, changed, transition } = options;
+  const { api, clock, required, optional, changed, hub, log } = options;
   const informers = new Map<ResourceType, Informer>();
   let cancelProbe = (): void => {};
+  let started = false;
   let stopped = false;
+
+  function transition(name: InformerTransition, type: ResourceType, error: KubeError | null): void {
+    const fields = { hub, kind: type.kind, ...(error === null ? {} : { error: error.message }) };
+    if (name === 'relisted' || name === 'recovered') log.info(fields, `informer ${name}`);
+    else log.warn(fields, `informer ${name}`);
+  }
+
+  function broken(): KubeError | null {
+    for (const informer of informers.values()) {
+      const problem = informer.problem();
+      if (problem !== null) return problem;
+    }
+    return null;
+  }
 
   async function watch(type: ResourceType): Promise<void> {
     const informer = createInformer({
@@ -95,6 +116,7 @@ export function createWorld(options: WorldOptions): World {
       if (missing !== undefined) throw new MissingKindError(api.server, missing, options.plane);
       await watchServed(required);
       probeLater(await watchServed(optional));
+      started = true;
     },
     async stop() {
       stopped = true;
@@ -104,12 +126,11 @@ export function createWorld(options: WorldOptions): World {
     informer: (type) => informers.get(type) ?? null,
     objects: (type) => informers.get(type)?.objects.values() ?? [],
     get: (type, key) => informers.get(type)?.objects.get(key),
+    connected: () => started && broken() === null,
     problem() {
-      for (const informer of informers.values()) {
-        const problem = informer.problem();
-        if (problem !== null) return problem;
-      }
-      return null;
+      if (!started) return 'not started';
+      const noStatuses = informers.has(CARBON_PLACEMENT) ? null : 'the CarbonPlacement CRD is not installed';
+      return broken()?.message ?? noStatuses;
     },
     frozen: () => frozenBy(informers.get(CONFIG_MAP)?.objects.get(FREEZE_KEY)),
   };

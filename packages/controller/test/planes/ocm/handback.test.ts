@@ -1,11 +1,11 @@
 import { MINUTE } from '@windvane/carbon-map';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { isKubeError } from '../../../src/kube/errors.ts';
-import type { HandBackPace } from '../../../src/planes/ocm/handback/give-back.ts';
 import { restorePlacements } from '../../../src/planes/ocm/handback/restore.ts';
 import { planOcmUninstall, uninstallOcm } from '../../../src/planes/ocm/handback/uninstall.ts';
 import { ADD_ON_PLACEMENT_SCORE, PLACEMENT } from '../../../src/planes/ocm/resources.ts';
 import { freeze, unfreeze } from '../../../src/planes/shared/freeze.ts';
+import type { HandBackPace } from '../../../src/planes/shared/hand-back-pace.ts';
 import { record } from '../karmada/support/recording.ts';
 import { DEFAULTS, FOLLOW, placement, replicaSet } from './support/objects.ts';
 import { type OcmWorld, startOcmWorld } from './support/world.ts';

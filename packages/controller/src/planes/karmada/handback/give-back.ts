@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Instant, Millis } from '@windvane/carbon-map';
+import type { Millis } from '@windvane/carbon-map';
 import { z } from 'zod';
 import { FIELD_MANAGER, type KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import type { KubeObject } from '../../../kube/resource.ts';
 import { STEP } from '../../shared/annotations.ts';
+import type { HandBackPace } from '../../shared/hand-back-pace.ts';
 import { candidatesOf } from '../candidates.ts';
 import { foundWeights } from '../found.ts';
 import type { MemberCluster } from '../member.ts';
@@ -14,17 +15,6 @@ import { OVERRIDE_POLICY } from '../resources.ts';
 import { optInOf } from '../unit.ts';
 import { type Leg, nextWeights } from './route.ts';
 import { type Holding, hasOwnEntry, lookAgain, ownAnnotations } from './survey.ts';
-
-/** How the hands are given time, and told to hurry. */
-export interface HandBackPace {
-  readonly now: () => Instant;
-  readonly pause: (length: Millis) => Promise<void>;
-  /** Longest time for one policy. */
-  readonly timeout: Millis;
-  /** The found value at once: no steps, no waiting. */
-  readonly force: boolean;
-  readonly tell: (line: string) => void;
-}
 
 /** How one policy was handed back. */
 export type HandBack =

@@ -4,9 +4,10 @@ import { startNow } from '../../../dispatch/handback.ts';
 import type { RunOnceKind } from '../../../dispatch/kinds.ts';
 import type { KubeApi } from '../../../kube/api.ts';
 import { keyOf } from '../../../kube/resource.ts';
+import type { HandBackPace } from '../../shared/hand-back-pace.ts';
 import { writeHold } from '../../shared/hold.ts';
 import { optInOf } from '../unit.ts';
-import { type HandBack, type HandBackPace, handBack } from './give-back.ts';
+import { type HandBack, handBack } from './give-back.ts';
 import { type Holding, isMarked, type Survey, survey } from './survey.ts';
 
 /** What is to be handed back: everything (in a namespace), or the unit of one workload or policy. */

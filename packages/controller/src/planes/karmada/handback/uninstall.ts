@@ -6,8 +6,9 @@ import { isKubeError } from '../../../kube/errors.ts';
 import { removeLease, seizeLease } from '../../../kube/lease.ts';
 import { keyOf, type ResourceType } from '../../../kube/resource.ts';
 import { CONTROLLER_LEASE, freeze, OCM_CONTROLLER_LEASE, unfreeze } from '../../shared/freeze.ts';
+import type { HandBackPace } from '../../shared/hand-back-pace.ts';
 import { CARBON_PLACEMENT } from '../../shared/resources.ts';
-import { type HandBackPace, removeOverrides } from './give-back.ts';
+import { removeOverrides } from './give-back.ts';
 import { planOf, restore } from './restore.ts';
 import { isMarked, type Survey, survey } from './survey.ts';
 

@@ -2,6 +2,7 @@ import type { Instant, Millis } from '@windvane/carbon-map';
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import { type KubeObject, keyOf } from '../../../kube/resource.ts';
+import type { HandBackPace } from '../../shared/hand-back-pace.ts';
 import { candidatesOf } from '../candidates.ts';
 import { createClasses } from '../classes.ts';
 import { annotatePlacement } from '../move/placement-writes.ts';
@@ -18,17 +19,6 @@ import { type PlacementView, type Unit, worksAvailable } from '../unit.ts';
 import { unitKey } from '../unit-index.ts';
 import { holdingsOf, ownAnnotations, ownEntries, type PlacementHolding } from './holdings.ts';
 import { type HubSnapshot, readHub } from './read-hub.ts';
-
-/** How the hands are given time, and told to hurry. */
-export interface HandBackPace {
-  readonly now: () => Instant;
-  readonly pause: (length: Millis) => Promise<void>;
-  /** Longest time for one Placement. */
-  readonly timeout: Millis;
-  /** The found value at once: no steps, no waiting. */
-  readonly force: boolean;
-  readonly tell: (line: string) => void;
-}
 
 /** How one Placement was handed back. */
 export type HandBack =

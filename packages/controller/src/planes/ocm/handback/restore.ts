@@ -1,9 +1,10 @@
 import type { KubeApi } from '../../../kube/api.ts';
 import { keyOf } from '../../../kube/resource.ts';
+import type { HandBackPace } from '../../shared/hand-back-pace.ts';
 import { writeHold } from '../../shared/hold.ts';
 import { CARBON_PLACEMENT } from '../../shared/resources.ts';
 import { optInOf } from '../unit.ts';
-import { type HandBack, type HandBackPace, handBack } from './give-back.ts';
+import { type HandBack, handBack } from './give-back.ts';
 import { holdingsOf, isMarked, type PlacementHolding } from './holdings.ts';
 import { type HubSnapshot, readHub } from './read-hub.ts';
 

@@ -1,10 +1,10 @@
 import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import type { KubeObject } from '../../../kube/resource.ts';
+import type { HandBackPace } from '../../shared/hand-back-pace.ts';
 import { ADD_ON_PLACEMENT_SCORE } from '../resources.ts';
 import { PUBLISHED_SCORES } from '../scores/published.ts';
 import { STEERING_SCORES } from '../steering.ts';
-import type { HandBackPace } from './give-back.ts';
 import { holdingsOf, isMarked, readersOfPublished, scoreObjects } from './holdings.ts';
 import { type HubSnapshot, readHub } from './read-hub.ts';
 import { planOf, restorePlacements } from './restore.ts';

@@ -1,7 +1,7 @@
 import type { KubeApi } from '../../../../src/kube/api.ts';
 import type { KubeObject } from '../../../../src/kube/resource.ts';
-import type { HandBackPace } from '../../../../src/planes/karmada/handback/give-back.ts';
 import { PROPAGATION_POLICY } from '../../../../src/planes/karmada/resources.ts';
+import type { HandBackPace } from '../../../../src/planes/shared/hand-back-pace.ts';
 import type { Seen, World } from '../support/world.ts';
 
 export const PARIS_CLEAN = { DE: 400, FR: 50, 'US-MIDA-PJM': 350 };
