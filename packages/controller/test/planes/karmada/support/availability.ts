@@ -53,6 +53,8 @@ interface Watched {
   replicas: number;
   image: number;
   floor: number;
+  /** Part of the replicas that the step under way may take away; 0 with surge, and without a step. */
+  given: number;
   /** Replicas per cluster before the step under way. */
   from: Readonly<Record<string, number>> | null;
   log: string[];
@@ -64,15 +66,18 @@ const stepSeen = z.object({
   divisions: z.record(z.string(), z.object({ from: z.record(z.string(), z.number()) })),
 });
 const annotationWrite = z.object({
-  metadata: z.object({ annotations: z.object({ 'windvane.dev/step': z.string() }) }),
+  metadata: z.object({ annotations: z.object({ 'windvane.dev/step': z.string().nullable() }) }),
 });
 
-/** The step that a write puts on a policy; null for other writes and for the end of a step. */
-function stepIn(write: RecordedWrite): z.infer<typeof stepSeen> | null {
-  if (write.verb !== 'mergePatch' || write.kind !== 'PropagationPolicy') return null;
+/** The step that a write puts on a policy; null for the end of a step, undefined for other writes. */
+function stepIn(write: RecordedWrite): z.infer<typeof stepSeen> | null | undefined {
+  if (write.verb !== 'mergePatch' || write.kind !== 'PropagationPolicy') return undefined;
   const written = annotationWrite.safeParse(write.body).data?.metadata.annotations['windvane.dev/step'];
-  return written === undefined ? null : stepSeen.parse(JSON.parse(written));
+  return typeof written === 'string' ? stepSeen.parse(JSON.parse(written)) : written;
 }
+
+/** The most replicas that a part of some is; never none. */
+const atLeastOne = (part: number, replicas: number): number => Math.max(1, Math.floor(part * replicas));
 
 const pick = <T>(random: () => number, all: readonly T[]): T => {
   const chosen = all[Math.floor(random() * all.length)];
@@ -107,13 +112,15 @@ export async function moveAtRandom(
 
   const began = (write: RecordedWrite): void => {
     const step = stepIn(write);
-    if (step === null) return;
+    if (step === undefined) return;
     for (const each of watched.values()) {
       if (each.policy !== write.name) continue;
+      each.given = step === null || step.surge ? 0 : each.step;
+      if (step === null) continue;
       each.log.push(`${step.back === null ? 'step' : 'back'} ${JSON.stringify(step)}`);
       if (step.back !== null) continue;
       const { available } = world.karmada.members.totals(ns, each.name);
-      const given = step.surge ? 0 : Math.max(1, Math.floor(each.step * each.replicas));
+      const given = each.given === 0 ? 0 : atLeastOne(each.given, each.replicas);
       each.floor = Math.min(available, each.replicas) - given;
       each.from = step.divisions[`${ns}/${each.name}`]?.from ?? null;
     }
@@ -161,6 +168,7 @@ export async function moveAtRandom(
         replicas,
         image: 1,
         floor: 0,
+        given: 0,
         from: null,
         log: [],
       });
@@ -176,7 +184,8 @@ export async function moveAtRandom(
       each.replicas = replicas;
       // In the middle of a rollout a scale-down may take any pods of the member, ready ones too.
       const counted = each.image > 1 ? null : each.from;
-      each.floor = Math.min(each.floor, replicas - unavailable(totals, counted));
+      const given = each.given === 0 ? 0 : atLeastOne(each.given, replicas);
+      each.floor = Math.min(each.floor, replicas - unavailable(totals, counted) - given);
       await world.user.mergePatch(DEPLOYMENT, object, { spec: { replicas } });
       return;
     }
