@@ -27,16 +27,17 @@ const endToEnd = [
 /** Folders of programs, one per name: `npm run bench -- map` runs `packages/<any>/bench/map.ts`. */
 const collections = ['bench', 'faults'];
 
-/** The program of a collection that the first argument names. Throws with the names that there are. */
-function findProgram(collection) {
-  const name = args.shift() ?? '';
+/** The program of a collection that the first argument names, all of them without one. Throws with the names that there are. */
+function findPrograms(collection) {
   const all = readdirSync('packages')
     .map((folder) => `packages/${folder}/${collection}`)
     .filter((folder) => existsSync(folder))
     .flatMap((folder) => readdirSync(folder).map((file) => `${folder}/${file}`))
     .filter((file) => file.endsWith('.ts'));
-  const found = all.find((file) => file.endsWith(`/${name}.ts`));
-  if (found !== undefined) return found;
+  const name = args.shift();
+  if (name === undefined) return all;
+  const found = all.filter((file) => file.endsWith(`/${name}.ts`));
+  if (found.length > 0) return found;
   const names = all.map((file) => file.slice(file.lastIndexOf('/') + 1, -'.ts'.length)).toSorted();
   throw new Error(`there is no "${name}" to run; npm run ${collection} -- ${names.join(' | ')}`);
 }
@@ -56,8 +57,9 @@ try {
   else if (task === 'check') process.exitCode = check();
   else if (Object.hasOwn(programs, task ?? '')) process.exitCode = runProgram(programs[task]);
   else if (task === 'test:e2e') process.exitCode = runProgram(endToEnd);
-  else if (collections.includes(task)) process.exitCode = runProgram([findProgram(task)]);
-  else {
+  else if (collections.includes(task)) {
+    process.exitCode = Math.max(...findPrograms(task).map((program) => runProgram([program])));
+  } else {
     const names = ['test', 'test:e2e', 'check', ...Object.keys(programs), ...collections];
     throw new Error(`unknown task "${task}"; there are ${names.join(', ')}`);
   }

@@ -7,6 +7,7 @@
  */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { report } from '../../../scripts/figure.ts';
 import {
   createReplayProvider,
   DAY,
@@ -15,7 +16,6 @@ import {
   ownForecast,
   type ReplayProvider,
 } from '../src/index.ts';
-import { conclude, type Figure, report } from './support/figure.ts';
 
 const traces = resolve(import.meta.dirname, '../../../../shared/traces');
 /** First day that has a published forecast. */
@@ -84,51 +84,40 @@ async function main(): Promise<void> {
     forecasts: { path: join(traces, 'forecasts.csv') },
   });
   const { zones, to } = await replay.load();
-  const figures: Figure[] = [];
   const scores: Score[] = [];
   for (const zone of zones) {
     const result = await score(replay, zone, to);
     scores.push(result);
-    figures.push(
-      report(`forecast.day1.${zone}`, result.ours, '% mean absolute error', { atMost: result.yesterday }),
-      report(`forecast.day1.${zone}.published`, result.published, '% mean absolute error'),
-      report(`forecast.day1.${zone}.againstPublished`, result.ours / result.published, 'ours / published'),
-      report(`forecast.day1.${zone}.expectedErrorRatio`, result.expected / result.error, 'expected / actual'),
-    );
+    report(`forecast.day1.${zone}`, result.ours, '% mean absolute error', { atMost: result.yesterday });
+    report(`forecast.day1.${zone}.published`, result.published, '% mean absolute error');
+    report(`forecast.day1.${zone}.againstPublished`, result.ours / result.published, 'ours / published');
+    report(`forecast.day1.${zone}.expectedErrorRatio`, result.expected / result.error, 'expected / actual');
   }
   const mean = (of: (result: Score) => number): number =>
     scores.reduce((sum, result) => sum + of(result), 0) / scores.length;
-  figures.push(
-    report(
-      'forecast.day1.mean.yesterday',
-      mean(({ yesterday }) => yesterday),
-      '% mean absolute error',
-    ),
-    report(
-      'forecast.day1.mean.published',
-      mean(({ published }) => published),
-      '% mean absolute error',
-    ),
-    report(
-      'forecast.day1.mean',
-      mean(({ ours }) => ours),
-      '% mean absolute error',
-      {
-        atMost: mean(({ published }) => published),
-      },
-    ),
-    report(
-      'forecast.issues',
-      mean(({ issues }) => issues),
-      'per zone',
-    ),
-    report(
-      'forecast.time',
-      mean(({ millis }) => millis),
-      'ms per forecast',
-    ),
+  const published = mean((result) => result.published);
+  report(
+    'forecast.day1.mean.yesterday',
+    mean((result) => result.yesterday),
+    '% mean absolute error',
   );
-  conclude(figures);
+  report('forecast.day1.mean.published', published, '% mean absolute error');
+  report(
+    'forecast.day1.mean',
+    mean((result) => result.ours),
+    '% mean absolute error',
+    { atMost: published },
+  );
+  report(
+    'forecast.issues',
+    mean((result) => result.issues),
+    'per zone',
+  );
+  report(
+    'forecast.time',
+    mean((result) => result.millis),
+    'ms per forecast',
+  );
 }
 
 await main();

@@ -5,6 +5,7 @@
  * GET of the same bytes on the same kind of connection. Starts a redis-server of its own unless a URL is given.
  */
 import { Redis } from 'ioredis';
+import { report } from '../../../scripts/figure.ts';
 import {
   type CarbonMap,
   createRedisStore,
@@ -16,7 +17,6 @@ import {
   type ZoneState,
 } from '../src/index.ts';
 import { findRedisServer, startRedisServer } from '../test/support/redis-server.ts';
-import { conclude, type Figure, report } from './support/figure.ts';
 import { pastOf, worldMap, zoneNames } from './support/world-map.ts';
 
 const ZONES = zoneNames(350);
@@ -65,10 +65,9 @@ function sumOver(zones: CarbonMap['zones'], value: (state: ZoneState) => number 
   return Object.values(zones).reduce((total, state) => total + (value(state) ?? 0), 0);
 }
 
-async function measure(store: MapStore, bare: Redis, url: string): Promise<readonly Figure[]> {
+async function measure(store: MapStore, bare: Redis, url: string): Promise<void> {
   const at = startOfHour(Date.now());
   const key = `{${PREFIX}}:map`;
-  const figures: Figure[] = [];
   const lease = await store.acquireWriter('bench', 10 * 60 * SECOND);
   if (lease === null) throw new Error('somebody else holds the lease');
   const held = lease;
@@ -82,26 +81,22 @@ async function measure(store: MapStore, bare: Redis, url: string): Promise<reado
     await store.appendHistory(readings);
   };
   // The script that writes looks at the stored version once.
-  figures.push(
-    report('map.write.roundTrips', await roundTrips(bare, write, 1), 'per version', { atMost: 2 }),
-  );
+  report('map.write.roundTrips', await roundTrips(bare, write, 1), 'per version', { atMost: 2 });
 
   // A reader that did not write, so that it knows no version beforehand.
   const reader = await createRedisStore({ url, prefix: PREFIX });
   const read = async (): Promise<void> => {
     if ((await reader.read())?.version !== version) throw new Error('not the newest version');
   };
-  figures.push(report('map.read.roundTrips', await roundTrips(bare, read, 0), 'per read', { atMost: 1 }));
+  report('map.read.roundTrips', await roundTrips(bare, read, 0), 'per read', { atMost: 1 });
 
   const bytes = await bare.strlen(key);
-  figures.push(
-    report('map.bytes', bytes, 'bytes'),
-    report('map.bytesPerZone', bytes / ZONES.length, 'bytes per zone'),
-    report(
-      'map.memoryPerZone',
-      Number(await bare.memory('USAGE', key)) / ZONES.length,
-      'bytes of Redis per zone',
-    ),
+  report('map.bytes', bytes, 'bytes');
+  report('map.bytesPerZone', bytes / ZONES.length, 'bytes per zone');
+  report(
+    'map.memoryPerZone',
+    Number(await bare.memory('USAGE', key)) / ZONES.length,
+    'bytes of Redis per zone',
   );
 
   /**
@@ -139,33 +134,28 @@ async function measure(store: MapStore, bare: Redis, url: string): Promise<reado
     sumOver(zones, ({ forecast }) => forecast?.points.at(-1)?.gramsPerKwh),
   );
   const ratio = ({ read: ours, bare: theirs }: Rates): number => ours / theirs;
-  figures.push(
-    report('map.get.rate', median(known.map((rates) => rates.bare)), 'bare GETs per second'),
-    report('map.read.rate', median(known.map((rates) => rates.read)), 'reads per second'),
-    report('map.read.ratio', median(known.map(ratio)), 'of a bare GET', { atLeast: 0.5 }),
-    report('map.readNewVersion.rate', fresh.read, 'reads of a new version per second'),
-    report('map.readNewVersion.ratio', ratio(fresh), 'of a bare GET', { atLeast: 0.5 }),
-    report('map.readNewVersionWhole.rate', whole.read, 'reads per second, every zone used'),
-    report('map.readNewVersionWhole.ratio', ratio(whole), 'of a bare GET', { atLeast: 0.5 }),
-    // Forecasts are decoded when they are looked at: this reader looks at every one of them.
-    report('map.readNewVersionForecasts.rate', forecasts.read, 'reads per second, every forecast used'),
-    report('map.readNewVersionForecasts.ratio', ratio(forecasts), 'of a bare GET'),
-  );
+  report('map.get.rate', median(known.map((rates) => rates.bare)), 'bare GETs per second');
+  report('map.read.rate', median(known.map((rates) => rates.read)), 'reads per second');
+  report('map.read.ratio', median(known.map(ratio)), 'of a bare GET', { atLeast: 0.5 });
+  report('map.readNewVersion.rate', fresh.read, 'reads of a new version per second');
+  report('map.readNewVersion.ratio', ratio(fresh), 'of a bare GET', { atLeast: 0.5 });
+  report('map.readNewVersionWhole.rate', whole.read, 'reads per second, every zone used');
+  report('map.readNewVersionWhole.ratio', ratio(whole), 'of a bare GET', { atLeast: 0.5 });
+  // Forecasts are decoded when they are looked at: this reader looks at every one of them.
+  report('map.readNewVersionForecasts.rate', forecasts.read, 'reads per second, every forecast used');
+  report('map.readNewVersionForecasts.ratio', ratio(forecasts), 'of a bare GET');
 
   const [zone = ''] = ZONES;
   await store.appendHistory(pastOf(zone, 30 * 24, at + HOUR));
   const history = `{${PREFIX}}:history:average/lifecycle:${zone}`;
   const kept = await store.history(zone, { signal: 'average', basis: 'lifecycle' }, at - 30 * DAY, at + HOUR);
-  figures.push(
-    report('history.readings', kept.length, 'per zone in 30 days', { atLeast: 720 }),
-    report(
-      'history.memoryPerZone',
-      Number(await bare.memory('USAGE', history, 'SAMPLES', 0)),
-      'bytes of Redis per zone',
-    ),
+  report('history.readings', kept.length, 'per zone in 30 days', { atLeast: 720 });
+  report(
+    'history.memoryPerZone',
+    Number(await bare.memory('USAGE', history, 'SAMPLES', 0)),
+    'bytes of Redis per zone',
   );
   await reader.close();
-  return figures;
 }
 
 async function main(): Promise<void> {
@@ -181,7 +171,7 @@ async function main(): Promise<void> {
   const bare = new Redis(url, { commandTimeout: 2 * SECOND, socketTimeout: 2.5 * SECOND });
   const store = await createRedisStore({ url, prefix: PREFIX });
   try {
-    conclude(await measure(store, bare, url));
+    await measure(store, bare, url);
   } finally {
     await store.close();
     for (const key of await bare.keys(`{${PREFIX}}:*`)) await bare.unlink(key);

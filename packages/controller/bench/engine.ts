@@ -2,6 +2,7 @@
 // `npm run bench -- engine`. It runs in a process whose heap is limited as a container's would be: without a limit the
 // runtime lets garbage lie rather than collect it, and the memory shows the machine's size instead of the work's.
 import { spawnSync } from 'node:child_process';
+import { report } from '../../../scripts/figure.ts';
 import { decide } from '../src/engine/decide.ts';
 import { pastForecast } from '../src/engine/forecast/past.ts';
 import type { ClusterOption, PlacementProblem } from '../src/engine/problem.ts';
@@ -182,30 +183,31 @@ function measure(size: Size) {
 }
 
 const base: Size = { units: 10_000, classes: 40, clusters: 50, hours: 24 };
-const sizes: Record<string, Size> = {
+const sizes: Readonly<Record<string, Size>> = {
   base,
-  'half the units': { ...base, units: 5_000 },
-  'twice the units': { ...base, units: 20_000 },
-  'half the clusters': { ...base, clusters: 25 },
-  'twice the clusters': { ...base, clusters: 100 },
-  'half the horizon': { ...base, hours: 12 },
-  'twice the horizon': { ...base, hours: 48 },
-  'all classes distinct (300 units)': { ...base, units: 300, classes: 300 },
+  halfTheUnits: { ...base, units: 5_000 },
+  twiceTheUnits: { ...base, units: 20_000 },
+  halfTheClusters: { ...base, clusters: 25 },
+  twiceTheClusters: { ...base, clusters: 100 },
+  halfTheHorizon: { ...base, hours: 12 },
+  twiceTheHorizon: { ...base, hours: 48 },
+  allClassesDistinct: { ...base, units: 300, classes: 300 },
 };
+
 function main(): void {
   // A controller replans the same fleet for weeks: both sides are compiled before they are timed.
   round({ ...base, units: WARM_UP });
   round(base);
-  const results: Record<string, ReturnType<typeof measure>> = {};
   for (const [name, size] of Object.entries(sizes)) {
-    const r = measure(size);
-    results[name] = r;
-    process.stdout.write(
-      `${name.padEnd(34)} ${r.planMs.toFixed(0).padStart(7)} ms, ${r.ratio.toFixed(1)} x bare (${r.bareMs.toFixed(0)} ms), ` +
-        `worst ${r.worstRatio.toFixed(1)} x, ${r.moves} moves, ${r.rssMb.toFixed(0)} MB, evidence ${r.readMsPerUnit.toFixed(2)} ms a unit\n`,
-    );
+    const seen = measure(size);
+    const isBase = size === base;
+    report(`engine.${name}.time`, seen.planMs, `ms CPU for ${size.units} units`);
+    report(`engine.${name}.ratio`, seen.ratio, 'bare value iterations', isBase ? { atMost: 12 } : undefined);
+    report(`engine.${name}.slowestRatio`, seen.worstRatio, `the slowest of ${ROUNDS} rounds`);
+    report(`engine.${name}.moves`, seen.moves, 'units that move');
+    report(`engine.${name}.evidence`, seen.readMsPerUnit, 'ms CPU to read that of one unit');
+    report(`engine.${name}.memory`, seen.rssMb, 'MiB resident', isBase ? { atMost: 300 } : undefined);
   }
-  process.stdout.write(`${JSON.stringify(results)}\n`);
 }
 
 const HEAP_LIMIT = ['--max-semi-space-size=16', '--max-old-space-size=192'];

@@ -3,13 +3,14 @@
 // `npm run bench -- karmada [--workloads 2000] [--policies 300] [--clusters 40] [--ticks 2000]`
 import { parseArgs } from 'node:util';
 import { MINUTE } from '@windvane/carbon-map';
+import { type Bound, report } from '../../../scripts/figure.ts';
 import { PROPAGATION_POLICY } from '../src/planes/karmada/resources.ts';
 import { defaultFleetLimits } from '../src/planes/shared/fleet-limits.ts';
 import { CONFIG_MAP } from '../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, policy } from '../test/planes/karmada/support/manifests.ts';
 import { testServers } from '../test/planes/karmada/support/servers.ts';
 import { DEPLOYMENT, startWorld } from '../test/planes/karmada/support/world.ts';
-import { cpuSeconds, each, heapMegabytes, say } from './support/measure.ts';
+import { cpuSeconds, each, heapMegabytes } from './support/measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -60,7 +61,7 @@ const bare = await cpuSeconds(() =>
   ),
 );
 const bareSeconds = bare / BARE_WRITES;
-say('bare write to the sandbox', bareSeconds * 1000, 'ms CPU');
+report('karmada.bareWrite', bareSeconds * 1000, 'ms CPU');
 
 await each(size.policies, async (index) => {
   const names = Array.from({ length: size.workloads }, (_, which) => which).filter(
@@ -84,34 +85,34 @@ const grams = (best: number): Record<string, number> =>
   Object.fromEntries(zones.map((zone, index) => [zone, index === best ? 30 : 200 + index]));
 
 /** Writes and CPU seconds of some work, less what the stand-ins wrote meanwhile at the bare rate. */
-async function measure(name: string, work: () => Promise<unknown>, target: string | null = null) {
+async function measure(name: string, work: () => Promise<unknown>, writesTarget?: Bound) {
   world.recording.clear();
   const others = world.karmada.writes();
   const seconds = await cpuSeconds(work);
   const writes = world.recording.stored().length;
-  say(`${name}: writes`, writes, 'writes', target);
-  say(`${name}: time`, seconds, 's CPU, stand-ins of Karmada included');
+  report(`karmada.${name}.writes`, writes, 'writes', writesTarget);
+  report(`karmada.${name}.time`, seconds, 's CPU, stand-ins of Karmada included');
   const all = writes + world.karmada.writes() - others;
-  if (all > 0) say(`${name}: time of a write`, seconds / all / bareSeconds, 'bare writes');
+  if (all > 0) report(`karmada.${name}.timeOfWrite`, seconds / all / bareSeconds, 'bare writes');
   return seconds;
 }
 
-await measure('first sync', async () => {
+await measure('firstSync', async () => {
   await world.restart();
   await world.wind(grams(0));
 });
-say('memory after the first sync', heapMegabytes() - heapBefore, 'MB');
+report('karmada.firstSync.memory', heapMegabytes() - heapBefore, 'MB');
 await world.advance(10 * TICK, MINUTE);
 // Everything that the limits allow has moved; the map says the same from here on.
 await world.wind(grams(0));
-const quiet = await measure('quiet tick', () => world.wind(grams(0)), '0');
-say('quiet tick: time of a unit', (quiet / size.policies) * 1000, 'ms CPU');
-await measure('tick after which another cluster is the cleanest', () => world.wind(grams(1)));
+const quiet = await measure('quietTick', () => world.wind(grams(0)), { atMost: 0 });
+report('karmada.quietTick.timeOfUnit', (quiet / size.policies) * 1000, 'ms CPU');
+await measure('cleanestChanges', () => world.wind(grams(1)));
 await world.advance(2 * TICK, MINUTE);
 
-let writesThen = 0;
 let heapThen = 0;
-let secondsThen = 0;
+let secondsFirst = 0;
+let secondsLast = 0;
 const settleTicks = Math.min(100, Math.floor(size.ticks / 4));
 world.recording.clear();
 for (let tick = 1; tick <= size.ticks; tick += 1) {
@@ -123,15 +124,19 @@ for (let tick = 1; tick <= size.ticks; tick += 1) {
     heapThen = heapMegabytes();
     world.recording.clear();
   }
-  if (tick > settleTicks && tick <= 2 * settleTicks) secondsThen += seconds / settleTicks;
-  if (tick > size.ticks - settleTicks) writesThen += seconds / settleTicks;
+  if (tick > settleTicks && tick <= 2 * settleTicks) secondsFirst += seconds / settleTicks;
+  if (tick > size.ticks - settleTicks) secondsLast += seconds / settleTicks;
 }
-say(
-  `heap after ${size.ticks} ticks, against that after ${settleTicks}`,
-  heapMegabytes() / heapThen,
-  'ratio',
-  '< 1.1',
+report('karmada.growth.ticks', size.ticks, 'ticks');
+report('karmada.growth.heap', heapMegabytes() / heapThen, `of that after ${settleTicks} ticks`, {
+  atMost: 1.1,
+});
+report('karmada.growth.time', secondsLast / secondsFirst, `last ${settleTicks} ticks by the first`, {
+  atMost: 1.2,
+});
+report(
+  'karmada.growth.writes',
+  world.recording.stored().length,
+  `writes in ${size.ticks - settleTicks} ticks`,
 );
-say('time of the last ticks, against that of the first', writesThen / secondsThen, 'ratio', '< 1.2');
-say(`writes in the last ${size.ticks - settleTicks} ticks`, world.recording.stored().length, 'writes');
 await world.stop();

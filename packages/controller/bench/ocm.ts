@@ -3,11 +3,12 @@
 // `npm run bench -- ocm [--placements 500] [--clusters 1000]`
 import { parseArgs } from 'node:util';
 import { MINUTE } from '@windvane/carbon-map';
+import { type Bound, report } from '../../../scripts/figure.ts';
 import { ADD_ON_PLACEMENT_SCORE, MANIFEST_WORK_REPLICA_SET, PLACEMENT } from '../src/planes/ocm/resources.ts';
 import { CONFIG_MAP } from '../src/planes/shared/resources.ts';
 import { FOLLOW, placement, replicaSet } from '../test/planes/ocm/support/objects.ts';
 import { standing, startOcmWorld } from '../test/planes/ocm/support/world.ts';
-import { cpuSeconds, each, heapMegabytes, say } from './support/measure.ts';
+import { cpuSeconds, each, heapMegabytes } from './support/measure.ts';
 
 const { values } = parseArgs({
   options: {
@@ -35,7 +36,7 @@ const bare = await cpuSeconds(() =>
   ),
 );
 const bareSeconds = bare / BARE_WRITES;
-say('bare write to the sandbox', bareSeconds * 1000, 'ms CPU');
+report('ocm.bareWrite', bareSeconds * 1000, 'ms CPU');
 
 await each(size.placements, async (index) => {
   const name = `p${index}`;
@@ -52,35 +53,43 @@ const heapBefore = heapMegabytes();
 const grams = (best: number): Record<string, number> =>
   Object.fromEntries(ZONES.map((zone, index) => [zone, index === best ? 30 : 200 + index]));
 
-async function measure(name: string, work: () => Promise<unknown>, target: string | null = null) {
+async function measure(name: string, work: () => Promise<unknown>, writesTarget?: Bound) {
   world.recording.clear();
   const others = world.ocm.writes();
   const seconds = await cpuSeconds(work);
   const stored = world.recording.stored();
-  say(`${name}: writes`, stored.length, 'writes', target);
-  say(`${name}: of scores`, world.scoreWrites().length, 'writes');
-  say(`${name}: of Placements`, stored.filter(({ kind }) => kind === 'Placement').length, 'writes');
-  say(`${name}: of statuses`, stored.filter(({ kind }) => kind === 'CarbonPlacement').length, 'writes');
-  say(`${name}: time`, seconds, 's CPU, stand-ins of OCM included');
+  report(`ocm.${name}.writes`, stored.length, 'writes', writesTarget);
+  report(`ocm.${name}.writesOfScores`, world.scoreWrites().length, 'writes');
+  report(
+    `ocm.${name}.writesOfPlacements`,
+    stored.filter(({ kind }) => kind === 'Placement').length,
+    'writes',
+  );
+  report(
+    `ocm.${name}.writesOfStatuses`,
+    stored.filter(({ kind }) => kind === 'CarbonPlacement').length,
+    'writes',
+  );
+  report(`ocm.${name}.time`, seconds, 's CPU, stand-ins of OCM included');
   const all = stored.length + world.ocm.writes() - others;
-  if (all > 0) say(`${name}: time of a write`, seconds / all / bareSeconds, 'bare writes');
+  if (all > 0) report(`ocm.${name}.timeOfWrite`, seconds / all / bareSeconds, 'bare writes');
   return seconds;
 }
 
-await measure('taking over', async () => {
+await measure('takeOver', async () => {
   await world.restart();
   await world.wind(grams(0));
   await world.advance(5 * MINUTE, MINUTE);
 });
-say('memory after taking over', heapMegabytes() - heapBefore, 'MB');
-const quiet = await measure('quiet tick', () => world.wind(grams(0)), '0');
-say('quiet tick: time of a unit', (quiet / size.placements) * 1000, 'ms CPU');
-await measure('tick after which everything moves', async () => {
+report('ocm.takeOver.memory', heapMegabytes() - heapBefore, 'MB');
+const quiet = await measure('quietTick', () => world.wind(grams(0)), { atMost: 0 });
+report('ocm.quietTick.timeOfUnit', (quiet / size.placements) * 1000, 'ms CPU');
+await measure('everythingChanges', async () => {
   await world.wind(grams(1));
   await world.advance(2 * MINUTE, MINUTE);
 });
 await world.advance(10 * MINUTE, 2 * MINUTE);
-await measure('quiet tick after it', () => world.wind(grams(1)), '0');
+await measure('quietAgain', () => world.wind(grams(1)), { atMost: 0 });
 const { items } = await world.user.list(ADD_ON_PLACEMENT_SCORE);
-say('largest score object', Math.max(...items.map((object) => JSON.stringify(object).length)), 'bytes');
+report('ocm.largestScore', Math.max(...items.map((object) => JSON.stringify(object).length)), 'bytes');
 await world.stop();

@@ -2,6 +2,7 @@
 // `npm run bench -- simulate [DAYS]`; reads ../shared/traces, or WINDVANE_TRACES.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { report } from '../../../scripts/figure.ts';
 import { createFleet } from '../src/simulate/fleet.ts';
 import { simulateFleet } from '../src/simulate/simulate.ts';
 import { readForecasts, readIntensity } from '../src/simulate/traces.ts';
@@ -22,7 +23,10 @@ async function milliseconds<T>(
 
 async function main(): Promise<void> {
   const csv = join(folder, 'intensity.csv');
-  if (!existsSync(csv)) return void process.stdout.write(`skipped: ${csv} is absent\n`);
+  if (!existsSync(csv)) {
+    console.log(JSON.stringify({ name: 'simulate', skipped: `${csv} is absent` }));
+    return;
+  }
   const read = () => Promise.all([readIntensity(csv), readForecasts(join(folder, 'forecasts_48h.csv.gz'))]);
   // Both sides are compiled before they are timed.
   await read();
@@ -43,11 +47,11 @@ async function main(): Promise<void> {
   const fleet = fleetOver(24 * days);
   const { ms } = await milliseconds(() => simulateFleet(fleet, {}));
   const hours = fleet.to - fleet.from;
-  const result = { zones: fleet.clusters.length, hours, parseMs, simulateMs: ms, ratio: ms / parseMs };
-  process.stdout.write(
-    `${result.zones} zones, ${hours} h: ${ms.toFixed(0)} ms, ${result.ratio.toFixed(1)} x reading the files (${parseMs.toFixed(0)} ms), ${(ms / hours).toFixed(2)} ms an hour\n`,
-  );
-  process.stdout.write(`${JSON.stringify(result)}\n`);
+  report('simulate.hours', hours, `h of ${fleet.clusters.length} zones`);
+  report('simulate.reading', parseMs, 'ms CPU for the files');
+  report('simulate.time', ms, 'ms CPU');
+  report('simulate.timeOfHour', ms / hours, 'ms CPU');
+  report('simulate.ratio', ms / parseMs, 'readings of the files');
 }
 
 await main();

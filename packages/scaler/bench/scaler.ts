@@ -11,7 +11,7 @@ import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { createLocationResolver, createVirtualClock, HOUR, systemClock } from '@windvane/carbon-map';
 import { connectKube, type KubeApi } from '@windvane/controller/kube';
 import { kedaDefinitions, startSandbox } from '@windvane/sandbox';
-import { conclude, report } from '../../carbon-map/bench/support/figure.ts';
+import { report } from '../../../scripts/figure.ts';
 import { ExternalScalerService } from '../src/grpc/generated/externalscaler.ts';
 import { startGrpc } from '../src/grpc/server.ts';
 import { createScalerMetrics } from '../src/metrics/metrics.ts';
@@ -130,21 +130,19 @@ async function calls() {
   empty.stop();
   const ratios = (of: (round: Round) => number): number =>
     median((ours ?? []).map((round, index) => of(round) / of(theirs?.[index] ?? round)));
-  return [
-    report('scaler.getMetrics.perSecond', median((ours ?? []).map(({ rate }) => rate)), 'calls/s'),
-    report(
-      'scaler.getMetrics.throughputRatio',
-      ratios(({ rate }) => rate),
-      'of an empty handler',
-      { atLeast: 0.8 },
-    ),
-    report(
-      'scaler.getMetrics.p99Ratio',
-      ratios(({ p99 }) => p99),
-      'of an empty handler',
-      { atMost: 1.5 },
-    ),
-  ];
+  report('scaler.getMetrics.perSecond', median((ours ?? []).map(({ rate }) => rate)), 'calls/s');
+  report(
+    'scaler.getMetrics.throughputRatio',
+    ratios(({ rate }) => rate),
+    'of an empty handler',
+    { atLeast: 0.8 },
+  );
+  report(
+    'scaler.getMetrics.p99Ratio',
+    ratios(({ p99 }) => p99),
+    'of an empty handler',
+    { atMost: 1.5 },
+  );
 }
 
 function heapMebibytes(): number {
@@ -214,10 +212,9 @@ async function objects() {
   await sandbox.stop();
   // The first round warms up.
   const ratio = median(starting.slice(1).map((time, index) => time / (listing[index + 1] ?? Number.NaN)));
-  return [
-    report('scaler.objects.heap', median(mebibytes), `MiB for ${OBJECTS} ScaledObjects`, { atMost: 100 }),
-    report('scaler.objects.startRatio', ratio, 'of listing them', { atMost: 3 }),
-  ];
+  report('scaler.objects.heap', median(mebibytes), `MiB for ${OBJECTS} ScaledObjects`, { atMost: 100 });
+  report('scaler.objects.startRatio', ratio, 'of listing them', { atMost: 3 });
 }
 
-conclude([...(await calls()), ...(await objects())]);
+await calls();
+await objects();

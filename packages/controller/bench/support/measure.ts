@@ -1,8 +1,3 @@
-/** Prints one figure as a line of JSON. */
-export function say(name: string, value: number, unit: string, target: string | null = null): void {
-  process.stdout.write(`${JSON.stringify({ name, value: Math.round(value * 100) / 100, unit, target })}\n`);
-}
-
 /** CPU seconds that some work takes: on a busy machine the clock on the wall measures the others. */
 export async function cpuSeconds(work: () => Promise<unknown>): Promise<number> {
   const before = process.cpuUsage();
