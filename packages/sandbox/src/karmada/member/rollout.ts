@@ -89,6 +89,40 @@ function retire(old: readonly Pod[], available: number, goal: RolloutGoal): Pod[
   });
 }
 
+/** Pods of one template each, as ReplicaSets hold them: the largest first, of equals the older. */
+function replicaSets(pods: readonly Pod[], goal: RolloutGoal): Pod[][] {
+  const sets: Pod[][] = [];
+  for (const pod of pods) {
+    const set = sets.find(([first]) => equalJson(first?.template, pod.template));
+    if (set === undefined) sets.push([pod]);
+    else set.push(pod);
+  }
+  const isNew = (set: readonly Pod[]): number => Number(set.some((pod) => isCurrent(pod, goal)));
+  return sets.sort((a, b) => b.length - a.length || isNew(a) - isNew(b));
+}
+
+/**
+ * Pods that go when a Deployment is scaled down in the middle of a rolling update: every ReplicaSet shrinks in
+ * proportion, the largest one takes what rounding leaves (`scale` of Kubernetes' deployment controller). Nothing goes
+ * when the smaller size, its surge included, holds them all.
+ */
+export function scaledAway(pods: readonly Pod[], former: RolloutGoal, goal: RolloutGoal): Pod[] {
+  const sets = replicaSets(pods, goal);
+  const allowed = goal.replicas === 0 ? 0 : goal.replicas + goal.maxSurge;
+  let excess = Math.max(0, pods.length - allowed);
+  if (sets.length < 2 || goal.replicas >= former.replicas) return [];
+  const shrunk = allowed / (former.replicas + former.maxSurge);
+  const goes = sets.map((set) => {
+    const fair = set.length - Math.round(set.length * shrunk);
+    const taken = Math.min(Math.max(0, fair), excess);
+    excess -= taken;
+    return taken;
+  });
+  return sets.flatMap((set, index) =>
+    dispensable(set, goal).slice(0, (goes[index] ?? 0) + (index === 0 ? excess : 0)),
+  );
+}
+
 /**
  * The next step of a rolling update or a scaling. Pods beyond the goal (and its surge during a rollout) go at
  * once; old ones make way as far as maxUnavailable allows; new ones start as far as maxSurge allows.

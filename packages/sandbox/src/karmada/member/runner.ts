@@ -7,7 +7,7 @@ import {
 } from '../../runtime/client/object.ts';
 import type { Clock } from '../../runtime/clock.ts';
 import { isJob, isScaled } from '../interpreter/replicas.ts';
-import { goalOf, nextStep, type Pod, rolloutStatus } from './rollout.ts';
+import { goalOf, nextStep, type Pod, rolloutStatus, scaledAway } from './rollout.ts';
 
 /** The pods of one workload in one member, as its controllers and kubelets would run them. */
 export interface Runner {
@@ -72,7 +72,11 @@ function createRollout(options: RunnerOptions, first: KubeObject): Runner {
 
   return {
     update(next) {
+      const former = goalOf(workload);
       workload = next;
+      if (next.kind === 'Deployment') {
+        for (const pod of scaledAway([...pods], former, goalOf(next))) pods.delete(pod);
+      }
       settle();
     },
     status() {

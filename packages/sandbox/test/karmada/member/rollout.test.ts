@@ -6,6 +6,7 @@ import {
   type Pod,
   type RolloutGoal,
   rolloutStatus,
+  scaledAway,
 } from '../../../src/karmada/member/rollout.ts';
 import type { KubeObject } from '../../../src/runtime/client/object.ts';
 
@@ -92,6 +93,38 @@ describe('a step', () => {
 
   it('takes old pods that are not ready away without waiting', () => {
     expect(nextStep(pods(3, OLD, false), goal(3)).remove).toHaveLength(3);
+  });
+});
+
+describe('a scale-down in the middle of a rolling update', () => {
+  const young = { index: 9, template: NEW, ready: false };
+  const gone = (some: readonly Pod[], from: number, to: number) => {
+    const away = scaledAway(some, goal(from, { maxSurge: 2 }), goal(to));
+    return {
+      old: away.filter((pod) => pod.template === OLD).length,
+      new: away.filter((pod) => pod.template === NEW).length,
+    };
+  };
+
+  it('takes from old and new pods in proportion', () => {
+    expect(gone([...pods(4, OLD, true), young, young, young], 5, 3)).toEqual({ old: 2, new: 1 });
+  });
+
+  it('leaves what rounding leaves to the largest ReplicaSet', () => {
+    expect(gone([...pods(3, OLD, true), young, young, young], 4, 2)).toEqual({ old: 2, new: 1 });
+  });
+
+  it('takes everything at zero', () => {
+    expect(gone([...pods(4, OLD, true), young], 5, 0)).toEqual({ old: 4, new: 1 });
+  });
+
+  it('takes nothing while the surge of the smaller size holds all', () => {
+    expect(gone([...pods(3, OLD, true), young], 4, 3)).toEqual({ old: 0, new: 0 });
+  });
+
+  it('is not asked without a rollout or for more replicas', () => {
+    expect(gone(pods(4, OLD, true), 4, 2)).toEqual({ old: 0, new: 0 });
+    expect(gone([...pods(4, OLD, true), young], 4, 6)).toEqual({ old: 0, new: 0 });
   });
 });
 
