@@ -38,13 +38,14 @@ import { createScoreObjects } from './scores/score-objects.ts';
 import { strayNames } from './scores/strays.ts';
 import { STEERING_SCORES } from './steering.ts';
 import { concernedBy, SCORE_KEY, STATUS_KEY } from './triggers.ts';
+import { unitKey } from './unit-index.ts';
 import type { PlanContext } from './unit-plan.ts';
 import { slimWorks } from './works.ts';
 
 export type { OcmPlaneConfig, OcmPlaneOptions } from './options.ts';
 
 /** Units looked at together: their scores for one cluster go in one write. */
-const AT_ONCE = 48;
+const AT_ONCE = 128;
 /** Key of the scores of a Placement that is gone. */
 const STRAY_KEY = 'Stray ';
 /** How often a replica that only reads asks itself whether it has come to lead, for what is gone. */
@@ -89,7 +90,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
     plane: 'hub of Open Cluster Management',
     viewOf: (type) => (type === MANIFEST_WORK ? slimWorks(kube) : null),
     changed(type, now, before) {
-      if (view.changed(type)) classes.clear();
+      if (view.changed(type, now, before)) classes.clear();
       if (!started) return;
       const concerned = concernedBy(type, now, before, setOf);
       if (concerned === 'all') enqueueAll();
@@ -164,10 +165,10 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
   function fleetState(): FleetState {
     const steps = new Map<string, ReturnType<typeof divisionOf>>();
     let managedReplicas = 0;
-    for (const [key, { object, spec }] of view.index().placements) {
+    for (const { key, object, spec } of view.index().placements()) {
       managedReplicas += spec.numberOfClusters ?? 0;
       const step = stepRecord(object);
-      if (step !== null) steps.set(key, divisionOf(step));
+      if (step !== null) steps.set(unitKey(key), divisionOf(step));
     }
     return { managedReplicas, steps };
   }
@@ -195,7 +196,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
   }
 
   function enqueueAll(): void {
-    for (const key of view.index().keys) queue.add(key);
+    for (const key of view.index().keys()) queue.add(key);
     for (const key of views.units()) queue.add(key);
     for (const { name } of view.fleet()) queue.add(`${SCORE_KEY}${name}`);
   }
@@ -203,7 +204,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
   async function removeIfStray(key: string): Promise<ReconcileResult> {
     if (!leading()) return { requeueAfter: STRAY_CHECK };
     const placement = world.get(CARBON_PLACEMENT, key);
-    if (placement !== undefined && !view.index().carbonPlacements.has(key)) {
+    if (placement !== undefined && !view.index().hasCarbonPlacement(key)) {
       await deps.writer()?.remove(placement);
     }
     return {};

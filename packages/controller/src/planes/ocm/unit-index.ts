@@ -2,38 +2,41 @@ import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.t
 import { rememberedFrom } from '../../status/schema.ts';
 import { STEP } from '../shared/annotations.ts';
 import { memoized } from '../shared/memo.ts';
+import { createObjectIndex } from '../shared/object-index.ts';
 import { isOptedIn } from '../shared/opted-in.ts';
 import { placementKey } from '../shared/placement-writer.ts';
-import { type ConsumerObjects, consumersByPlacement } from './consumers.ts';
+import { CARBON_PLACEMENT, NAMESPACE } from '../shared/resources.ts';
+import type { World } from '../shared/world.ts';
+import { consumersByPlacement } from './consumers.ts';
 import { decidedClusters, placementOf } from './read/decision.ts';
 import { placementSpec } from './read/placement.ts';
 import { replicaSetView } from './read/replica-set.ts';
 import { isAvailable, replicaSetOf } from './read/work.ts';
-import { MANIFEST_WORK_REPLICA_SET, PLACEMENT } from './resources.ts';
+import {
+  APPLICATION_SET,
+  CLUSTER_MANAGEMENT_ADD_ON,
+  MANIFEST_WORK,
+  MANIFEST_WORK_REPLICA_SET,
+  PLACEMENT,
+  PLACEMENT_BINDING,
+  PLACEMENT_DECISION,
+} from './resources.ts';
 import type { Follower, PlacementView, Unit, UnitMember } from './unit.ts';
 
-/** The objects of one hub. */
-export interface HubObjects extends ConsumerObjects {
-  readonly placements: Iterable<KubeObject>;
-  readonly replicaSets: Iterable<KubeObject>;
-  readonly decisions: Iterable<KubeObject>;
-  readonly works: Iterable<KubeObject>;
-  readonly namespace: (name: string) => KubeObject | undefined;
-  readonly carbonPlacement: (key: string) => KubeObject | undefined;
-}
-
-/** All units of a hub. Units are put together when they are asked for. */
+/** All units of a hub, kept up as its objects change. Units are put together when they are asked for. */
 export interface UnitIndex {
-  readonly keys: ReadonlySet<string>;
+  keys(): Iterable<string>;
   unit(key: string): Unit | undefined;
-  /** Keys of the CarbonPlacements that there should be. */
-  readonly carbonPlacements: ReadonlySet<string>;
-  /** Placements of the units, by the key of the unit. */
-  readonly placements: ReadonlyMap<string, PlacementView>;
+  /** Whether there should be a CarbonPlacement of this key. */
+  hasCarbonPlacement(key: string): boolean;
+  /** Placements of the units. */
+  placements(): Iterable<PlacementView>;
   /** What follows any Placement, opted in or not, and what OCM has decided for it. */
   whole(placement: string): Pick<Unit, 'followers' | 'decided' | 'works'>;
   /** How many Placements have decided for each cluster. */
   readonly usage: ReadonlyMap<string, number>;
+  /** Takes over a change of an object, after the cache has it. */
+  changed(type: ResourceType, now: KubeObject | null, before: KubeObject | null): void;
 }
 
 /** Key of the unit that a Placement makes. */
@@ -48,8 +51,9 @@ interface Subject {
 
 interface Entry {
   readonly placement: PlacementView | null;
+  /** Key of the Placement, whether it is there or not. */
+  readonly follows: string;
   readonly subjects: readonly Subject[];
-  readonly followers: readonly Follower[];
 }
 
 const readRemembered = memoized((placement: KubeObject) => rememberedFrom(placement.status));
@@ -60,81 +64,126 @@ const view = memoized((object: KubeObject): PlacementView | null => {
   return spec === null ? null : { object, spec, key, label: `Placement ${key}` };
 });
 
-function group(objects: Iterable<KubeObject>, keyFor: (object: KubeObject) => readonly string[]) {
-  const grouped = new Map<string, KubeObject[]>();
-  for (const object of objects) {
-    for (const key of keyFor(object)) {
-      const list = grouped.get(key);
-      if (list === undefined) grouped.set(key, [object]);
-      else list.push(object);
-    }
-  }
-  return grouped;
-}
-
 const one = (key: string | null): readonly string[] => (key === null ? [] : [key]);
 
-function followedBy(set: KubeObject): string[] {
+const byKey = (a: KubeObject, b: KubeObject): number => (keyOf(a) < keyOf(b) ? -1 : 1);
+
+const followedBy = memoized((set: KubeObject): readonly string[] => {
   const namespace = set.metadata.namespace ?? '';
   return [...new Set(replicaSetView(set).placements)].map((name) => `${namespace}/${name}`);
-}
+});
+
+const INDEXED = [PLACEMENT, MANIFEST_WORK_REPLICA_SET, PLACEMENT_DECISION, MANIFEST_WORK] as const;
+const CONSUMERS: readonly ResourceType[] = [CLUSTER_MANAGEMENT_ADD_ON, PLACEMENT_BINDING, APPLICATION_SET];
 
 /** Finds every unit: annotated Placements with all that follows them, and annotated ManifestWorkReplicaSets. */
-export function buildUnitIndex(hub: HubObjects, serves: (namespace: string) => boolean): UnitIndex {
-  const placements = new Map([...hub.placements].map((object) => [keyOf(object), object]));
-  const sets = group(hub.replicaSets, followedBy);
-  const decisions = group(hub.decisions, (object) => one(placementOf(object)));
-  const works = group(hub.works, (object) => one(replicaSetOf(object)));
-  const consumers = consumersByPlacement(hub);
+export function createUnitIndex(
+  hub: Pick<World, 'objects' | 'get'>,
+  serves: (namespace: string) => boolean,
+): UnitIndex {
+  const sets = createObjectIndex(followedBy);
+  const decisions = createObjectIndex((object) => one(placementOf(object)));
+  const works = createObjectIndex((object) => one(replicaSetOf(object)));
+  const usage = new Map<string, number>();
+  const entries = new Map<string, Entry>();
+  const carbonPlacements = new Set<string>();
+  /** Keys of the units that came of one Placement. */
+  const made = new Map<string, readonly string[]>();
+  let consumers: ReadonlyMap<string, readonly string[]> | null = null;
+
   const optsIn = (object: KubeObject): boolean =>
     isOptedIn(object) && serves(object.metadata.namespace ?? '');
-  const entries = new Map<string, Entry>();
-  const followersOf = (key: string): Follower[] => [
-    ...(sets.get(key) ?? []).map((set) => ({
+
+  function consumersOf(placement: string): readonly string[] {
+    consumers ??= consumersByPlacement({
+      addOns: hub.objects(CLUSTER_MANAGEMENT_ADD_ON),
+      placementBindings: hub.objects(PLACEMENT_BINDING),
+      applicationSets: hub.objects(APPLICATION_SET),
+    });
+    return consumers.get(placement) ?? [];
+  }
+
+  const following = (placement: string): KubeObject[] => [...sets.of(placement)].sort(byKey);
+
+  const followersOf = (placement: string): Follower[] => [
+    ...following(placement).map((set) => ({
       label: `ManifestWorkReplicaSet ${keyOf(set)}`,
       optedIn: optsIn(set),
       replicaSet: keyOf(set),
       shared: followedBy(set).length > 1,
     })),
-    ...(consumers.get(key) ?? []).map((label) => ({
-      label,
-      optedIn: false,
-      replicaSet: null,
-      shared: false,
-    })),
+    ...consumersOf(placement).map((label) => ({ label, optedIn: false, replicaSet: null, shared: false })),
   ];
 
-  for (const [key, object] of placements) {
-    const following = sets.get(key) ?? [];
+  function entriesOf(key: string): (readonly [string, Entry])[] {
+    const object = hub.get(PLACEMENT, key);
+    const leaders = following(key).filter((set) => followedBy(set)[0] === key);
+    if (object === undefined) {
+      return leaders.filter(optsIn).map((set) => {
+        const subjects = [{ object: set, type: MANIFEST_WORK_REPLICA_SET }];
+        return [`ManifestWorkReplicaSet ${keyOf(set)}`, { placement: null, follows: key, subjects }] as const;
+      });
+    }
     const whole = optsIn(object);
     // A step that is under way is brought to its end, also when nobody follows any more.
     const moving = object.metadata.annotations?.[STEP] !== undefined;
-    const members = following.filter((set) => followedBy(set)[0] === key && (whole || moving || optsIn(set)));
+    const members = leaders.filter((set) => whole || moving || optsIn(set));
     const placement = view(object);
-    if (placement === null || !(whole || moving || members.length > 0)) continue;
-    entries.set(unitKey(key), {
-      placement,
-      subjects:
-        members.length === 0
-          ? [{ object, type: PLACEMENT }]
-          : members.map((set) => ({ object: set, type: MANIFEST_WORK_REPLICA_SET })),
-      followers: followersOf(key),
-    });
+    if (placement === null || !(whole || moving || members.length > 0)) return [];
+    const subjects =
+      members.length === 0
+        ? [{ object, type: PLACEMENT }]
+        : members.map((set) => ({ object: set, type: MANIFEST_WORK_REPLICA_SET }));
+    return [[unitKey(key), { placement, follows: key, subjects }]];
   }
-  for (const [key, following] of sets) {
-    if (placements.has(key)) continue;
-    for (const object of following.filter((set) => optsIn(set) && followedBy(set)[0] === key)) {
-      const label = `ManifestWorkReplicaSet ${keyOf(object)}`;
-      const follower = { label, optedIn: true, replicaSet: keyOf(object), shared: false };
-      const subjects = [{ object, type: MANIFEST_WORK_REPLICA_SET }];
-      entries.set(label, { placement: null, subjects, followers: [follower] });
+
+  function update(placement: string): void {
+    for (const key of made.get(placement) ?? []) {
+      for (const subject of entries.get(key)?.subjects ?? []) carbonPlacements.delete(statusKey(subject));
+      entries.delete(key);
+    }
+    const next = entriesOf(placement);
+    for (const [key, entry] of next) {
+      entries.set(key, entry);
+      for (const subject of entry.subjects) carbonPlacements.add(statusKey(subject));
+    }
+    if (next.length === 0) made.delete(placement);
+    else
+      made.set(
+        placement,
+        next.map(([key]) => key),
+      );
+  }
+
+  function count(decision: KubeObject | null, by: 1 | -1): void {
+    if (decision === null || placementOf(decision) === null) return;
+    for (const name of decidedClusters(decision)) {
+      const next = (usage.get(name) ?? 0) + by;
+      if (next === 0) usage.delete(name);
+      else usage.set(name, next);
+    }
+  }
+
+  function changed(type: ResourceType, now: KubeObject | null, before: KubeObject | null): void {
+    const object = now ?? before;
+    if (CONSUMERS.includes(type)) consumers = null;
+    if (type === MANIFEST_WORK) works.changed(now, before);
+    if (type === PLACEMENT_DECISION) {
+      decisions.changed(now, before);
+      count(before, -1);
+      count(now, 1);
+    }
+    if (type === PLACEMENT && object !== null) update(keyOf(object));
+    if (type === MANIFEST_WORK_REPLICA_SET) {
+      sets.changed(now, before);
+      const touched = [now, before].flatMap((set) => (set === null ? [] : followedBy(set)));
+      for (const placement of new Set(touched)) update(placement);
     }
   }
 
   function memberOf({ object, type }: Subject): UnitMember {
     const { name, namespace = '' } = object.metadata;
-    const manifests = type === PLACEMENT ? [] : replicaSetView(object).manifests;
-    const stored = hub.carbonPlacement(placementKey({ object, type, namespace, name }));
+    const stored = hub.get(CARBON_PLACEMENT, statusKey({ object, type }));
     return {
       object,
       type,
@@ -142,8 +191,8 @@ export function buildUnitIndex(hub: HubObjects, serves: (namespace: string) => b
       label: `${type.kind} ${namespace}/${name}`,
       namespace,
       name,
-      namespaceObject: hub.namespace(namespace) ?? null,
-      manifests,
+      namespaceObject: hub.get(NAMESPACE, namespace) ?? null,
+      manifests: type === PLACEMENT ? [] : replicaSetView(object).manifests,
       remembered: stored === undefined ? rememberedFrom(undefined) : readRemembered(stored),
     };
   }
@@ -152,7 +201,7 @@ export function buildUnitIndex(hub: HubObjects, serves: (namespace: string) => b
     const found = new Map<string, Map<string, boolean>>();
     for (const { replicaSet } of followers) {
       if (replicaSet === null) continue;
-      for (const work of works.get(replicaSet) ?? []) {
+      for (const work of works.of(replicaSet)) {
         const cluster = work.metadata.namespace ?? '';
         const here = found.get(cluster) ?? new Map<string, boolean>();
         here.set(replicaSet, isAvailable(work));
@@ -162,42 +211,47 @@ export function buildUnitIndex(hub: HubObjects, serves: (namespace: string) => b
     return found;
   }
 
-  const decidedFor = (key: string): string[] =>
-    [...new Set((decisions.get(key) ?? []).flatMap(decidedClusters))].sort();
+  const decidedFor = (placement: string): string[] =>
+    [...new Set([...decisions.of(placement)].flatMap(decidedClusters))].sort();
 
-  const usage = new Map<string, number>();
-  for (const objects of decisions.values()) {
-    for (const name of objects.flatMap(decidedClusters)) usage.set(name, (usage.get(name) ?? 0) + 1);
-  }
+  for (const type of INDEXED) for (const object of hub.objects(type)) changed(type, object, null);
 
   return {
-    keys: new Set(entries.keys()),
-    carbonPlacements: new Set(
-      [...entries.values()].flatMap(({ subjects }) => subjects.map(memberOf)).map(placementKey),
-    ),
-    placements: new Map(
-      [...entries].flatMap(([key, { placement }]) => (placement === null ? [] : [[key, placement] as const])),
-    ),
+    keys: () => entries.keys(),
+    hasCarbonPlacement: (key) => carbonPlacements.has(key),
+    *placements() {
+      for (const { placement } of entries.values()) if (placement !== null) yield placement;
+    },
     usage,
-    whole(key) {
-      const followers = followersOf(key);
-      return { followers, decided: decidedFor(key), works: worksOf(followers) };
+    changed,
+    whole(placement) {
+      const followers = followersOf(placement);
+      return { followers, decided: decidedFor(placement), works: worksOf(followers) };
     },
     unit(key) {
       const entry = entries.get(key);
       const members = entry?.subjects.map(memberOf) ?? [];
       const [first] = members;
       if (entry === undefined || first === undefined) return undefined;
-      const { placement, followers } = entry;
+      const { placement, follows } = entry;
+      // One that names a Placement that is not there stands for itself alone.
+      const followers = followersOf(follows).filter(
+        ({ replicaSet }) => placement !== null || replicaSet === keyOf(first.object),
+      );
       return {
         key,
         label: placement?.label ?? first.label,
         placement,
         members,
         followers,
-        decided: placement === null ? [] : decidedFor(placement.key),
+        decided: placement === null ? [] : decidedFor(follows),
         works: worksOf(followers),
       };
     },
   };
 }
+
+const statusKey = ({ object, type }: Subject): string => {
+  const { name, namespace = '' } = object.metadata;
+  return placementKey({ object, type, namespace, name });
+};

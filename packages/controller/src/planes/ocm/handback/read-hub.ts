@@ -49,12 +49,13 @@ export async function readHub(api: KubeApi): Promise<HubSnapshot | null> {
     ...world,
     view,
     assume(type, object) {
+      const before = caches.get(type)?.get(keyOf(object)) ?? null;
       caches.get(type)?.set(keyOf(object), object);
-      view.changed(type);
+      view.changed(type, object, before);
     },
     forget(type, object) {
       caches.get(type)?.delete(keyOf(object));
-      view.changed(type);
+      view.changed(type, null, object);
     },
     serves: (type) => known.includes(type),
   };

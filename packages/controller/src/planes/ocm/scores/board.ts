@@ -12,64 +12,88 @@ export interface ScoreWrite {
 export interface ScoreBoard {
   /** As stored; undefined for none, which OCM counts as 0. */
   score(cluster: string, name: string): number | undefined;
-  /** Resolves when the score is stored. Scores of several Placements for one cluster go in one write. */
+  /** Resolves when the score is stored. Scores of several Placements for one cluster go in one write, when they can. */
   set(name: string, write: ScoreWrite): Promise<void>;
-  /** Writes one after another, each when the one before it is stored: OCM decides anew after every one of them. */
+  /** Writes one after another, each when the one before it is stored, and before all others that wait. */
   setInOrder(name: string, writes: readonly ScoreWrite[]): Promise<void>;
 }
 
 interface Pending {
   readonly values: Map<string, number | null>;
-  readonly done: Promise<void>;
+  readonly waiters: { readonly resolve: () => void; readonly reject: (error: unknown) => void }[];
 }
 
+/** Writes under way at once. While one waits for its turn, more scores of its cluster come along. */
+const AT_ONCE = 8;
+
 export function createScoreBoard(objects: ScoreObjects): ScoreBoard {
-  /** Gathers what comes while the write before is under way. */
-  const waiting = new Map<string, Pending>();
-  const running = new Map<string, Promise<void>>();
+  const running = new Set<string>();
+  /** By cluster. What a step waits for goes before what only has to be there some time. */
+  const urgent = new Map<string, Pending>();
+  const others = new Map<string, Pending>();
+  let pumping = false;
 
   function score(cluster: string, name: string): number | undefined {
     const object = objects.stored(cluster);
     return object === undefined ? undefined : storedScores(object).values.get(name);
   }
 
-  async function write(cluster: string, pending: Pending): Promise<void> {
-    // What comes within the same turn goes along.
-    await Promise.resolve();
-    await running.get(cluster)?.catch(() => {});
-    waiting.delete(cluster);
-    const written = objects.write(cluster, (object) => merged(object, pending.values));
-    running.set(cluster, written);
+  function next(): readonly [string, Pending] | undefined {
+    for (const lane of [urgent, others]) {
+      for (const [cluster, pending] of lane) {
+        if (running.has(cluster)) continue;
+        lane.delete(cluster);
+        return [cluster, pending];
+      }
+    }
+    return undefined;
+  }
+
+  async function write(cluster: string, { values, waiters }: Pending): Promise<void> {
+    running.add(cluster);
     try {
-      await written;
-    } finally {
-      if (running.get(cluster) === written) running.delete(cluster);
+      await objects.write(cluster, (object) => merged(object, values));
+      for (const { resolve } of waiters) resolve();
+    } catch (error) {
+      for (const { reject } of waiters) reject(error);
+    }
+    running.delete(cluster);
+    pump();
+  }
+
+  function pump(): void {
+    while (running.size < AT_ONCE) {
+      const chosen = next();
+      if (chosen === undefined) return;
+      void write(...chosen);
     }
   }
 
-  function enqueue(cluster: string): Pending {
-    const values = new Map<string, number | null>();
-    let start: (pending: Pending) => void = () => {};
-    const started = new Promise<Pending>((resolve) => {
-      start = resolve;
+  /** What comes within the same turn goes along. */
+  function pumpSoon(): void {
+    if (pumping) return;
+    pumping = true;
+    queueMicrotask(() => {
+      pumping = false;
+      pump();
     });
-    const pending: Pending = { values, done: started.then((ready) => write(cluster, ready)) };
-    waiting.set(cluster, pending);
-    start(pending);
-    return pending;
   }
 
-  async function set(name: string, { cluster, value }: ScoreWrite): Promise<void> {
-    const pending = waiting.get(cluster) ?? enqueue(cluster);
+  function add(name: string, { cluster, value }: ScoreWrite, hurry: boolean): Promise<void> {
+    const pending: Pending = urgent.get(cluster) ?? others.get(cluster) ?? { values: new Map(), waiters: [] };
     pending.values.set(name, value);
-    await pending.done;
+    if (hurry) others.delete(cluster);
+    if (hurry || urgent.has(cluster)) urgent.set(cluster, pending);
+    else others.set(cluster, pending);
+    pumpSoon();
+    return new Promise((resolve, reject) => void pending.waiters.push({ resolve, reject }));
   }
 
   return {
     score,
-    set,
+    set: (name, wanted) => add(name, wanted, false),
     async setInOrder(name, writes) {
-      for (const each of writes) await set(name, each);
+      for (const each of writes) await add(name, each, true);
     },
   };
 }
