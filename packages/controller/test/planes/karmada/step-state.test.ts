@@ -34,10 +34,11 @@ function policyWith(weights: Counts | null, generation = 2, more: object = {}) {
   return policyView(object, 'PropagationPolicy');
 }
 
-const workload = workloadView(
-  { metadata: { name: 'web', namespace: 'n', generation: 1 }, spec: { replicas: 10 } },
-  DEPLOYMENT,
-);
+const deploymentView = (name: string, generation = 1) =>
+  workloadView({ metadata: { name, namespace: 'n', generation }, spec: { replicas: 10 } }, DEPLOYMENT);
+
+const workload = deploymentView('web');
+const second = deploymentView('api');
 
 const STEP: StepRecord = {
   move: 'm',
@@ -80,6 +81,8 @@ interface Scene {
   readonly step?: Partial<StepRecord>;
   /** Pins stand on the API server. */
   readonly pinned?: boolean;
+  /** A second workload, whose pin is gone already. */
+  readonly letGo?: boolean;
   /** Karmada has rendered them. */
   readonly rendered?: boolean;
   readonly unready?: readonly string[];
@@ -92,7 +95,12 @@ interface Scene {
 async function nextIn(scene: Scene): Promise<StepState> {
   const weights = scene.weights ?? null;
   const policy = policyWith(weights, scene.generation ?? (weights === null ? 1 : 2), scene.placement);
-  const step = { ...STEP, ...scene.step };
+  const of = <T>(each: T): Record<string, T> => ({
+    'n/web': each,
+    ...(scene.letGo ? { 'n/api': each } : {}),
+  });
+  const division = { from: { a: 5, b: 5 }, to: { a: 3, b: 7 } };
+  const step = { ...STEP, divisions: of(division), templates: of(1), available: of(10), ...scene.step };
   const binding: BindingView = {
     object: { metadata: { name: 'web-deployment', namespace: 'n', generation: 1 } },
     resource: { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'n', name: 'web', uid: 'u' },
@@ -112,24 +120,22 @@ async function nextIn(scene: Scene): Promise<StepState> {
     key: 'PropagationPolicy n/p',
     label: 'PropagationPolicy n/p',
     policy,
-    members: [
-      {
-        workload: scene.workload ?? workload,
-        binding,
-        namespace: null,
-        traffic: null,
-        autoscaler: null,
-        scaler: null,
-        override: null,
-        remembered: rememberedFrom(undefined),
-      },
-    ],
+    members: [scene.workload ?? workload, ...(scene.letGo === true ? [second] : [])].map((each) => ({
+      workload: each,
+      binding,
+      namespace: null,
+      traffic: null,
+      autoscaler: null,
+      scaler: null,
+      override: null,
+      remembered: rememberedFrom(undefined),
+    })),
     bound: [{ label: workload.label, optedIn: true }],
   };
   const pins = new Map<string, KubeObject>();
   const api: Pick<KubeApi, 'apply'> = { apply: async (_, object) => object };
   if (scene.pinned === true) {
-    for (const pin of pinsOf(step, unit))
+    for (const pin of pinsOf(step, unit).filter((each) => each.member.workload !== second))
       pins.set(pin.name, await applyPin(api, pin, policy, unit.key, step));
   }
   const applied = new Map<string, AppliedPins>();
@@ -241,12 +247,14 @@ describe('stepState', () => {
     expect(doing(await nextIn(scene))).toBe(next);
   });
 
+  it('does not go back once pins were let go of, though a kill left others standing', async () => {
+    const late = { weights: TARGET, minutes: 20, binding: { available: { a: 3, b: 7 } } };
+    expect(doing(await nextIn({ ...late, pinned: true, letGo: true }))).toBe('unpin');
+    expect(doing(await nextIn({ ...late, pinned: true }))).toBe('turn rolled-back');
+  });
+
   it('ends when the template is changed', async () => {
-    const changed = workloadView(
-      { metadata: { name: 'web', namespace: 'n', generation: 2 }, spec: { replicas: 10 } },
-      DEPLOYMENT,
-    );
-    const state = await nextIn({ ...pinned, weights: TARGET, workload: changed });
+    const state = await nextIn({ ...pinned, weights: TARGET, workload: deploymentView('web', 2) });
     expect(doing(state)).toBe('turn ended');
   });
 
@@ -303,8 +311,13 @@ describe('stepState', () => {
     const scaled = { ...pinned, weights: { a: 1, b: 1 }, step: entering, binding };
     expect(doing(await nextIn(scaled))).toBe('unpin');
     expect(await nextIn({ ...scaled, pinned: false })).toMatchObject({ kind: 'over', result: 'ended' });
-    const elsewhere = { ...binding, available: { a: 1, b: 1 }, running: { a: 1, b: 1 } };
-    expect(doing(await nextIn({ ...scaled, binding: elsewhere }))).toBe('weigh before');
+    const going = { ...binding, available: { a: 1, b: 1 }, running: { a: 1, b: 1 } };
+    expect(doing(await nextIn({ ...scaled, binding: going }))).toBe('unpin');
+    const stayed = { ...binding, assigned: { a: 1 }, available: { a: 1 } };
+    expect(doing(await nextIn({ ...scaled, binding: stayed }))).toBe('weigh before');
+    const undivided = { ...stayed, assigned: { a: 1, b: 1 }, settled: false };
+    expect(doing(await nextIn({ ...scaled, binding: undivided }))).toBe('waiting');
+    expect(doing(await nextIn({ ...scaled, binding: undivided, minutes: 17 }))).toBe('weigh before');
     const nowhere = { ...binding, available: {} };
     expect(doing(await nextIn({ ...scaled, binding: nowhere }))).toBe('weigh before');
     expect(doing(await nextIn({ ...scaled, unready: ['b'] }))).toBe('weigh before');

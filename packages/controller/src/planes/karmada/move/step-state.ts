@@ -222,7 +222,7 @@ function reported(binding: BindingView | null, cluster: string): number {
 
 /** Judges a step. Pure. */
 export function stepState(evidence: StepEvidence): StepState {
-  const { step, policy, pins, stop } = evidence;
+  const { step, policy, unit, pins, stop } = evidence;
   const at = standing(step, policy);
   const unpin = (message: string): StepState => write({ kind: 'unpin' }, message);
   if (at === 'other') {
@@ -233,7 +233,8 @@ export function stepState(evidence: StepEvidence): StepState {
   if (at === 'before' && pins.size === 0 && policy.object.metadata.generation === step.generation)
     return { kind: 'unwritten' };
   const leaving = Object.values(step.divisions).some(leaves);
-  if (at === 'target' && (leaving || pins.size === 0)) return arrived(evidence);
+  if (at === 'target' && (leaving || pins.size < pinsOf(step, unit).length || pins.size === 0))
+    return arrived(evidence);
   const change = stop ?? changed(evidence);
   if (change !== null) {
     // Nothing holds replicas back in place: what stands may stay, unless a freeze wants it undone.
@@ -266,7 +267,7 @@ function forward(evidence: StepEvidence, at: Exclude<Standing, 'other'>, leaving
   return write({ kind: 'weigh', to: 'target' }, 'every pin is rendered');
 }
 
-/** The weights are the target's, and what was left is left: there is no way back without a dip. */
+/** The weights are the target's, and a cluster or a pin was let go of: there is no way back without a dip. */
 function arrived(evidence: StepEvidence): StepState {
   const { step, pins, stop, now } = evidence;
   const late = now >= Date.parse(step.startedAt) + 2 * STEP_DEADLINE;
@@ -309,9 +310,10 @@ function strandedBy({ step, unit, fleet }: StepEvidence): string | null {
       binding.replicas,
       binding.resource.uid,
     );
+    // Without a share a Work goes, whatever is still reported of it.
     const serving = (division: Readonly<Record<string, number>>): number =>
       Object.keys(division)
-        .filter((cluster) => reachable.has(cluster))
+        .filter((cluster) => reachable.has(cluster) && (binding.assigned[cluster] ?? 0) > 0)
         .reduce((sum, cluster) => {
           const held = Math.max(division[cluster] ?? 0, from[cluster] ?? 0, to[cluster] ?? 0);
           return sum + Math.min(held, binding.available[cluster] ?? 0);
@@ -324,9 +326,21 @@ function strandedBy({ step, unit, fleet }: StepEvidence): string | null {
   return null;
 }
 
+/** A workload with fewer replicas than the step moves, which Karmada has not divided yet: nobody knows where they stand. */
+function shrinking({ step, unit }: StepEvidence): string | null {
+  const open = unit.members.find(({ workload, binding }) => {
+    if (!step.surge || binding === null || binding.settled || binding.unscheduled !== null) return false;
+    return binding.replicas < sumOf(step.divisions[workload.key]?.to ?? {});
+  });
+  return open === undefined ? null : `Karmada has not yet scaled ${open.workload.label} down`;
+}
+
 function wayBack(evidence: StepEvidence, at: Exclude<Standing, 'other'>): StepState {
   const { step, pins, now } = evidence;
   const { result, message, at: since } = step.back ?? { result: 'ended', message: '', at: step.startedAt };
+  const late = now >= Date.parse(since) + STEP_DEADLINE;
+  const unknown = at === 'before' || late ? null : shrinking(evidence);
+  if (unknown !== null) return waiting(`${message}; ${unknown}`);
   const stranded = at === 'before' ? null : strandedBy(evidence);
   if (at !== 'before' && stranded === null) return write({ kind: 'weigh', to: 'before' }, message);
   if (pins.size === 0) {
@@ -334,7 +348,6 @@ function wayBack(evidence: StepEvidence, at: Exclude<Standing, 'other'>): StepSt
       ? { kind: 'over', result, message }
       : { kind: 'over', result: 'ended', message: `${message}; ${stranded}` };
   }
-  const late = now >= Date.parse(since) + STEP_DEADLINE;
   const open = late ? null : (unsettled(evidence) ?? rollingOut(evidence.unit) ?? dip(evidence));
   return open === null ? write({ kind: 'unpin' }, message) : waiting(`${message}; ${open}`);
 }
