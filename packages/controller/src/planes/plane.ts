@@ -43,7 +43,10 @@ export interface Plane {
   problem(): string | null;
   clusters(): readonly ClusterView[];
   placements(): readonly PlacementView[];
-  /** A new version of the map is there, with the outlook that was worked out for it: every unit is looked at again. */
+  /**
+   * A new version of the map is there, with the outlook that was worked out for it. Every unit is looked at again, unless
+   * a plane sees that the version says nothing new; told a second time it always is.
+   */
   mapChanged(map: CarbonMap, outlook: Outlook): void;
   /** No key is queued or being reconciled. */
   idle(): boolean;

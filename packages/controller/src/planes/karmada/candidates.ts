@@ -4,9 +4,11 @@ import { isAllowed } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import { shunnedClusters } from '../shared/annotations.ts';
 import { intensityOf, type MapContext } from '../shared/intensity.ts';
+import { memoized } from '../shared/memo.ts';
 import { pricesOf } from '../shared/prices.ts';
 import { matchesAffinity, repellingTaint } from './affinity.ts';
 import type { Headroom, MemberCluster } from './member.ts';
+import type { Toleration } from './read/policy-spec.ts';
 import type { Unit } from './unit.ts';
 import type { ReplicaRequests } from './workload.ts';
 
@@ -24,14 +26,32 @@ export function candidatesOf(unit: Unit, fleet: Iterable<MemberCluster>): Member
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
+/** What a unit asks of every cluster. */
+interface Needs {
+  readonly tolerations: readonly Toleration[];
+  /** `apps/v1/Deployment` */
+  readonly kinds: readonly string[];
+  /** Of the largest replica. */
+  readonly requests: ReplicaRequests;
+}
+
+const needsOf = memoized((unit: Unit): Needs => {
+  const workloads = unit.members.map(({ workload }) => workload);
+  return {
+    tolerations: unit.policy?.spec?.placement?.clusterTolerations ?? [],
+    kinds: [...new Set(workloads.map(({ object, type }) => `${object.apiVersion ?? ''}/${type.kind}`))],
+    requests: {
+      cpuMillis: Math.max(0, ...workloads.map(({ requests }) => requests.cpuMillis)),
+      memoryBytes: Math.max(0, ...workloads.map(({ requests }) => requests.memoryBytes)),
+    },
+  };
+});
+
 /** Whether the cluster can take more replicas of the unit: Ready, no taint against it, and it serves the kind. */
 export function canBeFed(member: MemberCluster, unit: Unit): boolean {
-  const tolerations = unit.policy?.spec?.placement?.clusterTolerations ?? [];
+  const { tolerations, kinds } = needsOf(unit);
   if (!member.ready || repellingTaint(member, tolerations) !== null) return false;
-  return unit.members.every(
-    ({ workload }) =>
-      member.apis.size === 0 || member.apis.has(`${workload.object.apiVersion ?? ''}/${workload.type.kind}`),
-  );
+  return member.apis.size === 0 || kinds.every((kind) => member.apis.has(kind));
 }
 
 /** Until when a cluster is left alone because replicas did not become available there (RFC 3339); null when it is not. */
@@ -42,16 +62,13 @@ function shunnedUntil(member: MemberCluster, unit: Unit, now: Instant): string |
 /** More replicas of these requests that fit; null when the cluster does not tell what is free. */
 function fitting(
   member: MemberCluster,
-  requests: readonly ReplicaRequests[],
+  { cpuMillis: cpu, memoryBytes: memory }: ReplicaRequests,
   reserved: Headroom | undefined,
 ): number | null {
   const { headroom } = member;
   if (headroom === null) return null;
   const free = (of: (each: Headroom) => number): number =>
     Math.max(0, of(headroom) - (reserved === undefined ? 0 : of(reserved)));
-  const largest = (of: (each: ReplicaRequests) => number): number => Math.max(0, ...requests.map(of));
-  const cpu = largest((each) => each.cpuMillis);
-  const memory = largest((each) => each.memoryBytes);
   return Math.floor(
     Math.min(
       free((each) => each.pods),
@@ -78,11 +95,7 @@ export function clusterOption(
     ...intensityOf(member.place, options.onStaleData, context),
     pue,
     ...pricesOf(member, context, context.now),
-    headroomReplicas: fitting(
-      member,
-      unit.members.map((each) => each.workload.requests),
-      context.reserved(unit.key, member.name),
-    ),
+    headroomReplicas: fitting(member, needsOf(unit).requests, context.reserved(unit.key, member.name)),
     maxShare: Math.min(maxShare, options.maxShare),
   };
 }

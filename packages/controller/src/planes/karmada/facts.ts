@@ -2,23 +2,23 @@ import { ASSUMED_WATTS } from '../../optin/options.ts';
 import { account, gramsPerHour } from '../../status/accounting.ts';
 import type { StatusFacts } from '../../status/build.ts';
 import type { FoundValue, SplitEntry } from '../../status/carbon-placement.ts';
+import { intensityOf } from '../shared/intensity.ts';
 import type { StepRecord } from './annotations.ts';
-import { clusterOption } from './candidates.ts';
 import { foundDivision } from './found.ts';
 import { moveStartsOf, movesOf } from './moves.ts';
-import type { Unit, UnitMember } from './unit.ts';
+import type { UnitMember } from './unit.ts';
 import type { PlanContext, UnitPlan } from './unit-plan.ts';
 
 /** Intensity (PUE included) per cluster, as the decision saw it. */
 export type Intensities = ReadonlyMap<string, number | null>;
 
-export function intensitiesOf(unit: Unit, plan: UnitPlan, context: PlanContext): Intensities {
+export function intensitiesOf(plan: UnitPlan, context: PlanContext): Intensities {
   const { map } = context;
   if (map === null || plan.misconfigured !== null) return new Map();
   return new Map(
-    plan.candidates.map((member) => {
-      const option = clusterOption(member, unit, plan.options, { ...context, map });
-      return [member.name, option.gramsPerKwh] as const;
+    plan.candidates.map(({ name, place }) => {
+      const known = intensityOf(place, plan.options.onStaleData, { ...context, map });
+      return [name, known.gramsPerKwh] as const;
     }),
   );
 }

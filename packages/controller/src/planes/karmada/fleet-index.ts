@@ -20,6 +20,7 @@ import {
   SCALED_OBJECT,
   workloadKinds,
 } from './resources.ts';
+import { type StepsUnderWay, stepsOn } from './steps-under-way.ts';
 import type { Unit, UnitMember } from './unit.ts';
 import { type Claim, claimOf, type ReplicaRequests, type WorkloadView, workloadView } from './workload.ts';
 
@@ -45,6 +46,8 @@ export interface FleetIndex {
   readonly placements: ReadonlySet<string>;
   /** Replicas of all units. */
   managedReplicas(): number;
+  /** Steps on the policies of these units. */
+  steps(): StepsUnderWay;
   /** What one replica of a workload of these units asks for, by the workload's key. */
   requests(workload: string): ReplicaRequests | undefined;
   /** Policies of units, by the key of the unit. */
@@ -139,6 +142,7 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
   const byKey = new Map(all.map((each) => [each.workload.key, each]));
   const ofUnits = new Map([...policies].filter(([key]) => entries.has(key)));
   let managed: number | null = null;
+  let steps: StepsUnderWay | null = null;
 
   function takeWorkload(type: ResourceType, now: KubeObject, before: KubeObject): boolean {
     const view = workloadView(now, type);
@@ -157,6 +161,7 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
     if (after.length !== members.length || after.some((each, at) => each !== members[at])) return false;
     policies.set(key, policy);
     if (ofUnits.has(key)) ofUnits.set(key, policy);
+    steps = null;
     return true;
   }
 
@@ -175,6 +180,10 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
     managedReplicas() {
       managed ??= all.reduce((sum, { workload }) => sum + (bindings.get(workload.label)?.replicas ?? 0), 0);
       return managed;
+    },
+    steps() {
+      steps ??= stepsOn(ofUnits);
+      return steps;
     },
     requests: (key) => byKey.get(key)?.workload.requests,
     policies: ofUnits,

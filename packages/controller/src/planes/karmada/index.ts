@@ -9,7 +9,8 @@ import { noOutlook } from '../../outlook/outlook.ts';
 import { rememberedFrom } from '../../status/schema.ts';
 import type { ClusterView, Plane } from '../plane.ts';
 import { createFleetGuard, defaultFleetLimits, movedLately } from '../shared/fleet-limits.ts';
-import type { Gains } from '../shared/gains.ts';
+import { type Gains, gainsOf } from '../shared/gains.ts';
+import { createNews } from '../shared/news.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, NAMESPACE } from '../shared/resources.ts';
 import { createRoomSharing } from '../shared/room-sharing.ts';
@@ -37,7 +38,6 @@ import {
   WORK,
   workloadKinds,
 } from './resources.ts';
-import { stepsOf, stepsUnderWay } from './steps-under-way.ts';
 import { concernedBy, PIN_KEY, PLACEMENT_PREFIX } from './triggers.ts';
 import { steersByCaps } from './unit.ts';
 import type { PlanContext } from './unit-plan.ts';
@@ -56,6 +56,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
   const clock = options.clock ?? systemClock;
   const connectionClock = options.connectionClock ?? systemClock;
   const sharing = createRoomSharing(decide);
+  const news = createNews();
   const guard = createFleetGuard(config.limits ?? defaultFleetLimits);
   const settings = { locations, configured: config.clusterLocations ?? {} };
   const leading = options.leading ?? (() => true);
@@ -181,6 +182,10 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     return fleet;
   }
 
+  function currentViews(): readonly ClusterView[] {
+    return currentFleet().map((member) => clusterView(member, hub));
+  }
+
   function context(): PlanContext {
     return {
       map: latest ?? options.currentMap?.() ?? null,
@@ -201,7 +206,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       fleetLimit(unit, decision) {
         const fleetIndex = currentIndex();
         const managedReplicas = fleetIndex.managedReplicas();
-        return guard.check(unit, decision, { managedReplicas, steps: stepsOf(fleetIndex) }, clock.now());
+        return guard.check(unit, decision, { managedReplicas, steps: fleetIndex.steps() }, clock.now());
       },
     };
   }
@@ -230,7 +235,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     let all: Map<string, Gains> | null = null;
     const known = new Map<string, ReadonlyMap<string, Headroom>>();
     return (unit, cluster) => {
-      all ??= new Map([...guard.planned(), ...stepsUnderWay(currentIndex())]);
+      all ??= new Map([...guard.planned(), ...stepsUnderWay()]);
       let others = known.get(unit);
       if (others === undefined) {
         const gains = [...all].filter(([key]) => key !== unit).map(([, each]) => each);
@@ -239,6 +244,10 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       }
       return others.get(cluster);
     };
+  }
+
+  function* stepsUnderWay(): Iterable<[string, Gains]> {
+    for (const [unit, divisions] of currentIndex().steps()) yield [unit, gainsOf(divisions)];
   }
 
   /** Jobs that were just started take room as well. */
@@ -327,12 +336,12 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     },
     connected: () => world.connected(),
     problem: () => world.problem(),
-    clusters: (): readonly ClusterView[] => currentFleet().map((member) => clusterView(member, hub)),
+    clusters: currentViews,
     placements: () => views.placements(),
     mapChanged(map, next) {
       latest = map;
       outlook = next;
-      if (started) enqueueAll();
+      if (started && news.isReason(map, next, currentViews(), clock.now())) enqueueAll();
     },
     idle: () => queue.idle(),
   };

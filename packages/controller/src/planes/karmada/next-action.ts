@@ -3,7 +3,7 @@ import type { Decision } from '../../engine/decision.ts';
 import type { BlockedReason } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import type { StepRecord } from './annotations.ts';
-import { makeStep } from './move/make-step.ts';
+import { bridgeOf, divisionsOf, makeStep } from './move/make-step.ts';
 import { rollingOut } from './move/step-state.ts';
 import type { PolicyView } from './policy.ts';
 import type { Unit } from './unit.ts';
@@ -34,8 +34,7 @@ export function nextAction(situation: Situation): Next {
 
   if (decision.outcome === 'refuse') return { ...rest, blocked: refusal(decision, base, context) };
   if (decision.outcome !== 'move') return { ...rest, requeueAfter: lookAgain(situation) };
-  const step = stepOf(situation);
-  const few = tooFew(unit, base, decision, step);
+  const few = tooFew(unit, base, decision);
   if (few !== null) return { ...rest, blocked: few };
   if (!mayWrite) return { decision };
   const rollout = rollingOut(unit);
@@ -49,7 +48,7 @@ export function nextAction(situation: Situation): Next {
     };
   }
   const replaces = base.step !== null && (stepDone || base.step.number > 1) && !decision.continues;
-  const action: UnitAction = { kind: 'begin', decision, step, replaces };
+  const action: UnitAction = { kind: 'begin', decision, step: stepOf(situation), replaces };
   return { decision, moving: decision.text, action };
 }
 
@@ -76,20 +75,16 @@ export function refusal(
 }
 
 /** A workload that cannot keep a replica in every cluster it stands in before or after the step. */
-function tooFew(
-  unit: Unit,
-  base: UnitPlan,
-  decision: Decision,
-  step: StepRecord,
-): Finding<BlockedReason> | null {
+function tooFew(unit: Unit, base: UnitPlan, decision: Decision): Finding<BlockedReason> | null {
   if (base.options.maxSurge === 0) return null;
+  const bridge = Object.keys(bridgeOf(Object.values(divisionsOf(decision))) ?? {});
   for (const { key, current, next } of decision.divisions) {
     const before = Object.keys(current).filter((cluster) => (current[cluster] ?? 0) > 0);
     if (before.length === 0) continue;
     const touched = new Set([...before, ...Object.keys(next).filter((cluster) => (next[cluster] ?? 0) > 0)]);
     const replicas = Object.values(next).reduce((sum, count) => sum + count, 0);
     // Under the weights between, each of these clusters has to get some.
-    const places = Math.max(touched.size, touched.size === 0 ? 0 : Object.keys(step.bridge ?? {}).length);
+    const places = Math.max(touched.size, touched.size === 0 ? 0 : bridge.length);
     if (replicas >= places) continue;
     const label = unit.members.find(({ workload }) => workload.key === key)?.workload.label ?? key;
     return {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { FIELD_MANAGER } from '../../kube/api.ts';
 import { type KubeObject, keyOf, type ManagedFieldsEntry, type ResourceType } from '../../kube/resource.ts';
 import type { FoundValue } from '../../status/carbon-placement.ts';
+import { memoized } from '../shared/memo.ts';
 import { type PolicySpec, readPolicySpec, type WeightRule } from './read/policy-spec.ts';
 import { CLUSTER_PROPAGATION_POLICY, PROPAGATION_POLICY } from './resources.ts';
 
@@ -69,7 +70,7 @@ export function foundIn(object: KubeObject): FoundValue {
 }
 
 /** Identifies everything of the spec but the weights. */
-export function policyShape(object: KubeObject): string {
+export const policyShape: (object: KubeObject) => string = memoized((object) => {
   const spec = structuredClone(object.spec);
   const preference = valueAt(spec, fieldPath.slice(1, -1));
   if (isRecord(preference)) Reflect.deleteProperty(preference, 'staticWeightList');
@@ -82,7 +83,7 @@ export function policyShape(object: KubeObject): string {
     .update(JSON.stringify(sorted(spec)))
     .digest('hex')
     .slice(0, 16);
-}
+});
 
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted);

@@ -188,7 +188,7 @@ async function tell(
   context: PlanContext,
   intent: FoundValue | null,
 ): Promise<PlacementView[]> {
-  const intensities = intensitiesOf(unit, plan, context);
+  const intensities = intensitiesOf(plan, context);
   const writer = deps.writer();
   const views: PlacementView[] = [];
   const waits = plan.action.kind === 'none' && plan.moving !== null;

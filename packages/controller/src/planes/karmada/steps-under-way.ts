@@ -1,21 +1,15 @@
 import type { StepDivision } from '../shared/annotations.ts';
-import { type Gains, gainsOf } from '../shared/gains.ts';
 import { stepRecord } from './annotations.ts';
-import type { FleetIndex } from './fleet-index.ts';
+import type { PolicyView } from './policy.ts';
 
-/** Divisions of the steps on the policies, by unit and workload. */
-export function stepsOf(
-  index: Pick<FleetIndex, 'policies'>,
-): Map<string, Readonly<Record<string, StepDivision>>> {
+/** Divisions of the steps on policies, by unit and workload. */
+export type StepsUnderWay = ReadonlyMap<string, Readonly<Record<string, StepDivision>>>;
+
+export function stepsOn(policies: ReadonlyMap<string, PolicyView>): StepsUnderWay {
   const steps = new Map<string, Readonly<Record<string, StepDivision>>>();
-  for (const [key, policy] of index.policies) {
+  for (const [key, policy] of policies) {
     const step = stepRecord(policy.object);
     if (step !== null) steps.set(key, step.divisions);
   }
   return steps;
-}
-
-/** Replicas that the steps on the policies bring to each cluster, by unit. */
-export function stepsUnderWay(index: Pick<FleetIndex, 'policies'>): Map<string, Gains> {
-  return new Map([...stepsOf(index)].map(([key, divisions]) => [key, gainsOf(divisions)]));
 }

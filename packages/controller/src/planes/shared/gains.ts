@@ -1,9 +1,12 @@
 import type { StepDivision } from './annotations.ts';
+import { memoized } from './memo.ts';
+
+type Divisions = Readonly<Record<string, StepDivision>>;
 
 /** Replicas that a step brings to each cluster, by workload. */
 export type Gains = ReadonlyMap<string, Readonly<Record<string, number>>>;
 
-export function gainsOf(divisions: Readonly<Record<string, StepDivision>>): Gains {
+export const gainsOf: (divisions: Divisions) => Gains = memoized((divisions) => {
   const gains = new Map<string, Record<string, number>>();
   for (const [key, { from, to }] of Object.entries(divisions)) {
     const gained: Record<string, number> = {};
@@ -14,4 +17,4 @@ export function gainsOf(divisions: Readonly<Record<string, StepDivision>>): Gain
     gains.set(key, gained);
   }
   return gains;
-}
+});

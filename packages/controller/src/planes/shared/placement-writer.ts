@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
 import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
@@ -6,6 +5,7 @@ import type { Informer } from '../../kube/informer.ts';
 import type { KubeObject, ResourceType } from '../../kube/resource.ts';
 import type { CarbonPlacementStatus } from '../../status/carbon-placement.ts';
 import { CARBON_PLACEMENT } from './resources.ts';
+import { saysTheSame } from './same-json.ts';
 
 /** What a CarbonPlacement is about. */
 export interface PlacementSubject {
@@ -31,11 +31,9 @@ export interface PlacementWriter {
   remove(placement: KubeObject): Promise<void>;
 }
 
-/** The object as it is stored: without what JSON cannot say. A found value that was absent has no `value`. */
-function asStored(status: CarbonPlacementStatus): unknown {
-  const { found, ...rest } = status;
-  const kept = found === null ? null : found.present ? found : { present: false };
-  return JSON.parse(JSON.stringify({ ...rest, found: kept })) as unknown;
+/** The status as it is stored: a found value that was absent has no `value`. */
+function asStored({ found, ...rest }: CarbonPlacementStatus): Readonly<Record<string, unknown>> {
+  return { ...rest, found: found === null || found.present ? found : { present: false } };
 }
 
 const conditions = z.object({ conditions: z.array(z.object({ type: z.string() }).loose()) }).loose();
@@ -82,8 +80,8 @@ export function createPlacementWriter(api: KubeApi, placements: Informer): Place
     async write(workload, status, patient = false) {
       const known = placements.objects.get(placementKey(workload));
       const stored = asStored(status);
-      if (known !== undefined && isDeepStrictEqual(known.status, stored)) return false;
-      if (patient && isDeepStrictEqual(withoutProgress(known?.status), withoutProgress(stored))) return false;
+      if (known !== undefined && saysTheSame(known.status, stored)) return false;
+      if (patient && saysTheSame(withoutProgress(known?.status), withoutProgress(stored))) return false;
       const object = known ?? (await existing(workload));
       try {
         placements.assume(

@@ -2,6 +2,7 @@ import { type Instant, MINUTE } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
 import { fairShares, type RoomClaim } from '../../engine/fleet.ts';
 import type { ClusterOption, PlacementProblem } from '../../engine/problem.ts';
+import { LOOK_EVERY } from './news.ts';
 
 /** Lets units that want the same clean cluster share its free room. */
 export interface RoomSharing {
@@ -19,8 +20,8 @@ interface Wish {
   readonly claims: ReadonlyMap<string, Pick<RoomClaim, 'wants' | 'room'>>;
 }
 
-/** A wish that is not renewed for so long is given up: every unit is looked at when the map changes. */
-const WISH_LASTS = 15 * MINUTE;
+/** A wish that is not renewed for so long is given up: every unit is looked at more often. */
+const WISH_LASTS = LOOK_EVERY + 5 * MINUTE;
 
 /** @param decide the engine. */
 export function createRoomSharing(decide: (problem: PlacementProblem) => Decision): RoomSharing {

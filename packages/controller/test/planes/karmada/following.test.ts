@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CLUSTER_PROPAGATION_POLICY, PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
 import { CARBON_PLACEMENT } from '../../../src/planes/shared/resources.ts';
 import { clusterPolicy, deployment, FOLLOW, policy } from './support/manifests.ts';
+import { mapOf } from './support/maps.ts';
 import { testServers } from './support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from './support/world.ts';
 
@@ -100,9 +101,33 @@ for (const server of testServers('Karmada plane, following')) {
 
     it('writes nothing on a quiet tick', async () => {
       await world.advance(2 * HOUR, 10 * MINUTE);
+      await world.wind(PARIS_CLEAN);
       world.recording.clear();
-      for (let tick = 0; tick < 3; tick += 1) await world.wind(PARIS_CLEAN);
+      for (let tick = 0; tick < 3; tick += 1) {
+        const { asked } = world;
+        await world.advance(20 * MINUTE, 20 * MINUTE);
+        await world.wind(PARIS_CLEAN);
+        expect(world.asked).toBeGreaterThan(asked);
+      }
       expect(world.recording.stored()).toEqual([]);
+    });
+
+    it('looks at no unit again for a version that says what the last one said', async () => {
+      const repeated = (at: number) => world.show({ ...mapOf(at, PARIS_CLEAN), at: world.clock.now() });
+      // A whole hour, so that the readings below are of one hour.
+      await world.advance(HOUR - (world.clock.now() % HOUR), HOUR);
+      const hour = world.clock.now();
+      await repeated(hour);
+      const { asked } = world;
+      await world.advance(5 * MINUTE, 5 * MINUTE);
+      const meanwhile = world.asked;
+      await repeated(hour);
+      expect(world.asked).toBe(meanwhile);
+      await world.advance(15 * MINUTE, 15 * MINUTE);
+      const later = world.asked;
+      await repeated(hour);
+      expect(world.asked).toBeGreaterThan(later);
+      expect(meanwhile).toBe(asked);
     });
 
     it('rests for the cooldown, then follows a wind that has turned', async () => {

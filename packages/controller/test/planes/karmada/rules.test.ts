@@ -13,7 +13,7 @@ import {
   policyView,
 } from '../../../src/planes/karmada/policy.ts';
 import { workloadKinds } from '../../../src/planes/karmada/resources.ts';
-import { stepsOf } from '../../../src/planes/karmada/steps-under-way.ts';
+import { stepsOn } from '../../../src/planes/karmada/steps-under-way.ts';
 import { concernedBy } from '../../../src/planes/karmada/triggers.ts';
 import { claimOf, workloadView } from '../../../src/planes/karmada/workload.ts';
 import { type FoundRecord, foundRecord } from '../../../src/planes/shared/annotations.ts';
@@ -224,7 +224,7 @@ describe('concernedBy', () => {
 describe('createFleetGuard', () => {
   const index = (managedReplicas: number, policies: FleetIndex['policies'] = new Map()): FleetState => ({
     managedReplicas,
-    steps: stepsOf({ policies }),
+    steps: stepsOn(policies),
   });
   const moving = (replicas: number): Divided => ({
     divisions: [{ key: 'n/web', current: { a: 50 }, next: { a: 50 - replicas, b: replicas } }],

@@ -47,7 +47,7 @@ describe('createRoomSharing', () => {
     gained(sharing, unit('settled', 8));
     gained(sharing, { ...unit('settled', 8), limits: { ...unit('x', 8).limits, minGain: 1 } });
     expect(gained(sharing, unit('a', 8))).toBe(8);
-    expect(gained(sharing, unit('b', 8, { at: AT + 16 * MINUTE }))).toBe(8);
+    expect(gained(sharing, unit('b', 8, { at: AT + 21 * MINUTE }))).toBe(8);
     expect(gained(sharing, unit('c', 8, { at: AT + HOUR }))).toBe(8);
   });
 });

@@ -18,14 +18,9 @@ const WORDS: Readonly<Record<NonNullable<Extract<CapAction, { kind: 'write' }>['
   'rolled-back': 'MoveEnded',
 };
 
-async function tell(
-  deps: Deps,
-  unit: Unit,
-  planned: CapPlan,
-  context: PlanContext,
-): Promise<PlacementView[]> {
+async function tell(deps: Deps, planned: CapPlan, context: PlanContext): Promise<PlacementView[]> {
   const { plan, members, action } = planned;
-  const intensities = intensitiesOf(unit, plan, context);
+  const intensities = intensitiesOf(plan, context);
   const views: PlacementView[] = [];
   for (const [index, capped] of members.entries()) {
     const caps = action.kind === 'write' ? (action.caps[index] ?? {}) : capped.standing;
@@ -47,7 +42,7 @@ export async function reconcileCaps(deps: Deps, unit: Unit, context: PlanContext
       : found;
   const { plan, members, action } = planned;
   // The intent comes first. When it cannot be stored nothing is written.
-  const views = await tell(deps, unit, planned, context);
+  const views = await tell(deps, planned, context);
   if (action.kind === 'write') {
     for (const [index, { scaler }] of members.entries()) {
       const caps = action.caps[index];

@@ -27,7 +27,7 @@ const held = (division: Readonly<Record<string, number>>, cluster: string): numb
  * before it has a weight. Where both happen there are weights between, the same for all: pins hold the replicas, so
  * that only who is named matters.
  */
-function bridgeOf(divisions: readonly StepDivision[]): Record<string, number> | null {
+export function bridgeOf(divisions: readonly StepDivision[]): Record<string, number> | null {
   const some = (test: (division: StepDivision, cluster: string) => boolean): boolean =>
     divisions.some((division) => touched.some((cluster) => test(division, cluster)));
   const touched = touchedClusters(divisions);
@@ -36,13 +36,18 @@ function bridgeOf(divisions: readonly StepDivision[]): Record<string, number> | 
   return left && entered ? Object.fromEntries(touched.map((cluster) => [cluster, 1])) : null;
 }
 
+/** Replicas per cluster before and after, by workload. */
+export function divisionsOf(decision: Pick<Decision, 'divisions'>): StepRecord['divisions'] {
+  return Object.fromEntries(
+    decision.divisions.map(({ key, current, next }) => [key, { from: current, to: next }]),
+  );
+}
+
 /** Plans a step: everything that whoever finishes it, or takes it back, has to know. */
 export function makeStep(inputs: StepInputs): StepRecord {
   const { unit, policy, candidates, decision, before, number, maxSurge } = inputs;
   const now = new Date(inputs.now).toISOString();
-  const divisions = Object.fromEntries(
-    decision.divisions.map(({ key, current, next }) => [key, { from: current, to: next }]),
-  );
+  const divisions = divisionsOf(decision);
   const all = Object.values(divisions);
   const stands = all.some(({ from }) => Object.values(from).some((count) => count > 0));
   const surge = maxSurge > 0 && stands;

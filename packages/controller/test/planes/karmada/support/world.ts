@@ -71,6 +71,8 @@ export interface World {
   plane: Plane;
   /** Goes with the next map. */
   outlook: Outlook;
+  /** How often the engine was asked so far. */
+  asked: number;
   /** A namespace of its own for a test. */
   namespace(annotations?: Readonly<Record<string, string>>): Promise<string>;
   create(object: KubeObject): Promise<void>;
@@ -154,7 +156,10 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
       hub: 'test',
       config: { mode: 'act', namespaces: ['*'], limits: NO_LIMITS, ...options.config, ...config },
       locations,
-      decide,
+      decide(problem) {
+        world.asked += 1;
+        return decide(problem);
+      },
       clock,
       log: { info() {}, warn() {}, error() {} },
       currentMap: () => map,
@@ -181,6 +186,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
   const world: World = {
     ...openPlane(),
     outlook: noOutlook,
+    asked: 0,
     clock,
     karmada,
     user,
