@@ -148,12 +148,12 @@ for (let tick = 1; tick <= size.ticks; tick += 1) {
   report(`karmada.after${tick}.time`, (times.at(-1) ?? 0) * 1000, `ms CPU a tick, of the last ${part}`);
   world.recording.clear();
 }
-const growth = (values: readonly number[]): number => (values.at(-1) ?? 0) / (values[1] ?? 0);
+const growth = (figures: readonly number[]): number => (figures.at(-1) ?? 0) / (figures[1] ?? 0);
 report('karmada.growth.ticks', size.ticks, 'ticks');
 report('karmada.growth.heap', growth(heaps), `of that after ${marks[1]} ticks`, { atMost: 1.1 });
 report('karmada.growth.time', growth(times), `of that before tick ${marks[1]}`, { atMost: 1.2 });
 await world.stop();
 
-function mean(values: readonly number[]): number {
-  return values.reduce((sum, value) => sum + value, 0) / values.length;
+function mean(figures: readonly number[]): number {
+  return figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
 }

@@ -40,16 +40,17 @@ export function createNews(): News {
 /** Everything in a version that a decision about these clusters turns on, as one text. A new hour is news. */
 function saidBy(
   { pair, pairSince, oldPair, zones, at }: CarbonMap,
-  { expectation, prices }: Outlook,
+  outlook: Outlook,
   clusters: readonly ClusterView[],
   now: Instant,
 ): string {
+  const { prices } = outlook;
   const places = clusters.map(({ name, zone }) => [
     prices?.replicaHour(name, now),
     zone === null ? null : prices?.electricity(zone, now),
   ]);
   const inUse = [...new Set(clusters.flatMap(({ zone }) => zone ?? []))];
-  const known = inUse.map((zone) => [zone, zoneText(zones[zone]), pointsOf(expectation(zone))]);
+  const known = inUse.map((zone) => [zone, zoneText(zones[zone]), pointsOf(outlook.expectation(zone))]);
   const hours = [at, now].map((each) => Math.floor(each / HOUR));
   return JSON.stringify([hours, pair, pairSince, oldPair, known, prices?.carbonPricePerKg, places]);
 }

@@ -90,8 +90,13 @@ describe('whether a version of the map is a reason to look at every unit', () =>
       {
         ...germany,
         forecast: {
-          ...{ zone: 'DE', source: 'test', issuedAt: NOON, resolution: HOUR, points: [point(1)] },
-          ...{ signal: 'average', basis: 'lifecycle' },
+          zone: 'DE',
+          signal: 'average',
+          basis: 'lifecycle',
+          source: 'test',
+          issuedAt: NOON,
+          resolution: HOUR,
+          points: [point(1)],
         },
       },
     ],
