@@ -1,6 +1,6 @@
 import { applyJsonPatch } from '../../patch/json-patch.ts';
 import { ApiError, badRequest, forbidden } from '../errors.ts';
-import { asKubeObject, cloneJson, equalJson, type JsonObject, type KubeObject } from '../object.ts';
+import { asKubeObject, cloneJson, equalJson, isObject, type JsonObject, type KubeObject } from '../object.ts';
 import type { Attributes } from './attributes.ts';
 import { firstLine } from './cel/expression.ts';
 import { bindingsOf, judge } from './conditions.ts';
@@ -95,7 +95,7 @@ function ask(
     });
   }
   options.warnings.push(...answer.warnings);
-  if (!answer.allowed) throw refusal(attributes, name, answer.status);
+  if (!answer.allowed) throw refusal(name, answer.status);
   if (answer.patch.length === 0) return undefined;
   if (object === undefined) {
     throw new ApiError(
@@ -111,21 +111,19 @@ function ask(
   }
 }
 
-/** A refusal in the webhook's words, with its code. */
-function refusal({ target, object }: Attributes, webhook: string, status: JsonObject): ApiError {
-  const code = typeof status['code'] === 'number' && status['code'] !== 0 ? status['code'] : 403;
+/**
+ * A refusal: the Status that the webhook answered with, which a real server completes but does not explain further.
+ * Without a code of an error it is 400, whatever stands in it.
+ */
+function refusal(webhook: string, status: JsonObject): ApiError {
+  const code = typeof status['code'] === 'number' && status['code'] >= 400 ? status['code'] : 400;
   const reason = typeof status['reason'] === 'string' ? status['reason'] : '';
   const text = typeof status['message'] === 'string' && status['message'] !== '' ? status['message'] : reason;
   const denied = `admission webhook ${JSON.stringify(webhook)} denied the request`;
-  const name = target.name === '' ? (object?.metadata.name ?? '') : target.name;
   return new ApiError(
     code,
-    reason === '' ? 'Forbidden' : reason,
+    reason,
     text === '' ? `${denied} without explanation` : `${denied}: ${text}`,
-    {
-      ...(name === '' ? {} : { name }),
-      ...(target.type.group === '' ? {} : { group: target.type.group }),
-      kind: target.type.plural,
-    },
+    isObject(status['details']) ? status['details'] : undefined,
   );
 }

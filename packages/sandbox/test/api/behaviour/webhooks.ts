@@ -128,8 +128,15 @@ export function describeWebhooks(connected: Connected): void {
       expect(body.message).toContain(`admission webhook "${NAME}" denied the request: no such colour`);
       hook.answer = async () => ({ allowed: false });
       const silent = await connected().post(place.widgets, widget('refused'));
-      expect(silent.status).toBe(403);
-      expect(silent.body.message).toContain('denied the request without explanation');
+      expect(silent.status).toBe(400);
+      expect(silent.body.message).toBe(`admission webhook "${NAME}" denied the request without explanation`);
+      expect(silent.body).not.toHaveProperty('reason');
+      expect(silent.body).not.toHaveProperty('details');
+      const details = { name: 'anything', kind: 'colours' };
+      hook.answer = async () => ({ allowed: false, status: { code: 200, reason: 'Conflict', details } });
+      const kind = await connected().post(place.widgets, widget('refused'));
+      expect(kind.body).toMatchObject({ code: 400, reason: 'Conflict', details });
+      expect(kind.body.message).toMatch(/denied the request: Conflict$/);
     });
 
     it('fails closed or open when the answer is no answer', async () => {
