@@ -23,6 +23,7 @@ import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/pla
 import * as kinds from '../../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../../src/planes/plane.ts';
 import * as sharedKinds from '../../../../src/planes/shared/resources.ts';
+import { type Followed, followWatches } from './caught-up.ts';
 import { mapOf, withForecasts } from './maps.ts';
 import { type RecordedWrite, type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
@@ -148,9 +149,11 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
   const locations = createLocationResolver();
   let map: CarbonMap | null = null;
   let namespaces = 0;
+  let followed: Followed;
 
   function openPlane(config: Partial<KarmadaPlaneConfig> = {}): { plane: Plane; recording: Recording } {
-    const recording = record(connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }), options.heard);
+    followed = followWatches(connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }));
+    const recording = record(followed.api, options.heard);
     const plane = createKarmadaPlane({
       kube: recording.api,
       hub: 'test',
@@ -167,21 +170,31 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     return { plane, recording };
   }
 
-  const rest = async (): Promise<void> => {
+  const turnsToRest = async (resourceVersion: () => unknown): Promise<void> => {
     let quiet = 0;
     let version: unknown = null;
     for (let turns = 0; quiet < 40; turns += 1) {
       if (turns > 200_000) throw new Error('the world does not come to rest');
-      if (hub.resourceVersion === undefined) {
-        // A real server has a process of its own: turns of our loop say nothing about it.
-        await delay(10);
-        await karmada.settled();
-      } else await turn();
-      const next = hub.resourceVersion?.() ?? karmada.writes();
+      await turn();
+      const next = resourceVersion();
       quiet = world.plane.idle() && karmada.idle() && next === version ? quiet + 1 : 0;
       version = next;
     }
   };
+  /** A real server has a process of its own: it is asked whether everybody has seen all that it holds. */
+  const looksToRest = async (): Promise<void> => {
+    const revision = async (): Promise<string> => (await user.list(sharedKinds.NAMESPACE)).resourceVersion;
+    const resting = (): boolean => world.plane.idle() && karmada.idle();
+    for (let looks = 0; looks < 20_000; looks += 1) {
+      const before = await revision();
+      await karmada.settled();
+      if (resting() && (await followed.caughtUp()) && resting() && (await revision()) === before) return;
+      await delay(2);
+    }
+    throw new Error('the world does not come to rest');
+  };
+  const rest = (): Promise<void> =>
+    hub.resourceVersion === undefined ? looksToRest() : turnsToRest(hub.resourceVersion);
 
   const world: World = {
     ...openPlane(),

@@ -1,0 +1,103 @@
+import type { KubeApi } from '../../../../src/kube/api.ts';
+import type { KubeObject, ResourceType } from '../../../../src/kube/resource.ts';
+
+/** Everything that a watch has told so far: versions by uid. */
+interface Told {
+  readonly type: ResourceType;
+  readonly namespace: string | undefined;
+  readonly objects: Map<string, string>;
+  watches: number;
+}
+
+export interface Followed {
+  readonly api: KubeApi;
+  /**
+   * Whether no request is under way, and every watch that is open has told, and its owner has taken, all that the
+   * server holds now.
+   */
+  caughtUp(): Promise<boolean>;
+}
+
+const versionsOf = (objects: readonly KubeObject[]): Map<string, string> =>
+  new Map(objects.map(({ metadata }) => [metadata.uid ?? '', metadata.resourceVersion ?? '']));
+
+const sameVersions = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean =>
+  a.size === b.size && [...a].every(([uid, version]) => b.get(uid) === version);
+
+/** Passes lists and watches through and remembers what they told. */
+export function followWatches(api: KubeApi): Followed {
+  const followed = new Map<string, Told>();
+  const lists = new Map<string, Map<string, string>>();
+  const keyOf = ({ group, plural }: ResourceType, namespace: string | undefined): string =>
+    `${group}/${plural}/${namespace ?? ''}`;
+
+  const startOf = (type: ResourceType, namespace: string | undefined, resourceVersion: string): Told => {
+    const key = keyOf(type, namespace);
+    const list = lists.get(`${key}@${resourceVersion}`);
+    const known = followed.get(key);
+    // Without a list of this version a watch goes on where the one before it ended.
+    const told =
+      known !== undefined && list === undefined
+        ? known
+        : { type, namespace, objects: new Map(list), watches: known?.watches ?? 0 };
+    followed.set(key, told);
+    return told;
+  };
+  const take = (told: Told, kind: string, { metadata }: KubeObject): void => {
+    if (kind === 'DELETED') told.objects.delete(metadata.uid ?? '');
+    else told.objects.set(metadata.uid ?? '', metadata.resourceVersion ?? '');
+  };
+
+  let underWay = 0;
+  const counted = async <T>(request: Promise<T>): Promise<T> => {
+    underWay += 1;
+    try {
+      return await request;
+    } finally {
+      underWay -= 1;
+    }
+  };
+
+  return {
+    api: {
+      ...api,
+      get: (...call) => counted(api.get(...call)),
+      create: (...call) => counted(api.create(...call)),
+      replace: (...call) => counted(api.replace(...call)),
+      apply: (...call) => counted(api.apply(...call)),
+      mergePatch: (...call) => counted(api.mergePatch(...call)),
+      jsonPatch: (...call) => counted(api.jsonPatch(...call)),
+      delete: (...call) => counted(api.delete(...call)),
+      async list(type, options = {}) {
+        const answer = await counted(api.list(type, options));
+        if (options.labelSelector === undefined && options.fieldSelector === undefined) {
+          const key = `${keyOf(type, options.namespace)}@${answer.resourceVersion}`;
+          lists.set(key, versionsOf(answer.items));
+        }
+        return answer;
+      },
+      async *watch(type, options) {
+        const told = startOf(type, options.namespace, options.resourceVersion);
+        told.watches += 1;
+        try {
+          for await (const event of api.watch(type, options)) {
+            yield event;
+            if (event.type !== 'BOOKMARK') take(told, event.type, event.object);
+          }
+        } finally {
+          told.watches -= 1;
+        }
+      },
+    },
+    async caughtUp() {
+      const open = [...followed.values()].filter(({ watches }) => watches > 0);
+      const same = await Promise.all(
+        open.map(async ({ type, namespace, objects }) => {
+          const { items } = await api.list(type, namespace === undefined ? {} : { namespace });
+          return sameVersions(versionsOf(items), objects);
+        }),
+      );
+      return underWay === 0 && same.every(Boolean);
+    },
+  };
+}
