@@ -7,6 +7,8 @@ import { makePlace, type Place } from './fixtures.ts';
 const ROOT = '/apis/admissionregistration.k8s.io/v1';
 const POLICIES = `${ROOT}/mutatingadmissionpolicies`;
 const BINDINGS = `${ROOT}/mutatingadmissionpolicybindings`;
+/** An expression that any policy may have. */
+const PATCH = "[JSONPatch{op: 'add', path: '/spec/note', value: 'by-cel'}]";
 
 /** A policy for widgets that are labelled with its name, so that tests do not meet. */
 function policy(name: string, expression: string, more: Json = {}): Json {
@@ -77,7 +79,7 @@ export function describePolicies(connected: Connected): void {
 
     it('fills in defaults and asks for what is missing', async () => {
       const api = connected();
-      const stored = await api.post(POLICIES, policy('defaults', '[]'));
+      const stored = await api.post(POLICIES, policy('defaults', PATCH));
       expect(stored).toMatchObject({ status: 201 });
       expect(stored.body.spec).toMatchObject({
         failurePolicy: 'Fail',
@@ -98,22 +100,68 @@ export function describePolicies(connected: Connected): void {
           { mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: "'text'" } }] },
         ],
       ] as const) {
-        const { status, body } = await api.post(POLICIES, policy('bad', '[]', change));
+        const { status, body } = await api.post(POLICIES, policy('bad', PATCH, change));
         expect([field, status]).toEqual([field, 422]);
         expect(body.details.causes.map((cause: Json) => cause.field)).toContain(field);
       }
     });
 
-    it('compiles expressions when they are stored', async () => {
+    it('compiles expressions when they are stored, and wants exactly a list of patches', async () => {
       const api = connected();
+      const statusOf = async (expression: string): Promise<[string, number]> => {
+        const { status } = await api.send('POST', `${POLICIES}?dryRun=All`, policy('bad', expression));
+        return [expression, status];
+      };
       for (const expression of [
         'object.spec.weights.transformList(i, w)',
         "[JSONPatch{op: 'add', path: 1}] + 'x'",
         "[{'op': 'add', 'value': 1}]",
         'nobody',
+        '[]',
+        '[] + []',
+        'object.spec.patches',
+        'dyn([])',
+        `has(object.spec.patches) ? object.spec.patches : ${PATCH}`,
       ]) {
-        const { status } = await api.post(POLICIES, policy('bad', expression));
-        expect([expression, status]).toEqual([expression, 422]);
+        expect(await statusOf(expression)).toEqual([expression, 422]);
+      }
+      for (const expression of [
+        `${PATCH} + []`,
+        `[] + ${PATCH}`,
+        `has(object.spec.note) ? [] : ${PATCH}`,
+        `object.spec.patches + ${PATCH}`,
+        `${PATCH}.filter(each, false)`,
+        'object.spec.weights.map(w, JSONPatch{op: "remove", path: w.path})',
+      ]) {
+        expect(await statusOf(expression)).toEqual([expression, 201]);
+      }
+    });
+
+    it('wants exactly a bool of match conditions', async () => {
+      const api = connected();
+      const statusOf = async (expression: string): Promise<[string, number]> => {
+        const conditional = policy('bad', PATCH, { matchConditions: [{ name: 'a', expression }] });
+        const { status } = await api.send('POST', `${POLICIES}?dryRun=All`, conditional);
+        return [expression, status];
+      };
+      for (const expression of [
+        'object.spec.paused',
+        'object.spec.?paused.orValue(false)',
+        'has(object.spec.paused) ? object.spec.paused : false',
+        'dyn(true)',
+        'null',
+      ]) {
+        expect(await statusOf(expression)).toEqual([expression, 422]);
+      }
+      for (const expression of [
+        'object.spec.paused == true',
+        'has(object.spec.paused) && object.spec.paused',
+        '!object.spec.paused',
+        'object.spec.weights.exists(w, w.paused)',
+        'object.spec.?paused.hasValue()',
+        'request.dryRun',
+      ]) {
+        expect(await statusOf(expression)).toEqual([expression, 201]);
       }
     });
 

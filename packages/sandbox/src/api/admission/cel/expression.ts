@@ -70,21 +70,26 @@ function compile(expression: string): ParseResult {
   return program;
 }
 
-/**
- * Why the API server would refuse an expression, or undefined when it compiles to `type`.
- * Types are checked as far as they are known: fields of objects are dynamic, as in these policies they are.
- */
+/** Fields of objects have no type, those of these variables have one that is not known here. */
+const TYPED = /\b(request|namespaceObject|variables)\b/;
+const MAKES_PATCH = /\bJSONPatch\s*\{/;
+
+/** Whether an expression of type `found` is taken: a real server asks for exactly `bool` or `list(JSONPatch)`. */
+function fits(type: 'bool' | 'patch' | 'any', found: string, expression: string): boolean {
+  if (type === 'any') return true;
+  if (type === 'bool') return found === 'bool' || (found === 'dyn' && TYPED.test(expression));
+  // Of a list made of several this library does not always know the items' type.
+  if (found === 'list' || found === 'list<T>') return MAKES_PATCH.test(expression);
+  return found === 'list<JSONPatch>' || (found === 'dyn' && /\bvariables\b/.test(expression));
+}
+
+/** Why the API server would refuse an expression, or undefined when it compiles to `type`. */
 export function compileError(expression: string, type: 'bool' | 'patch' | 'any'): string | undefined {
   try {
     const checked = compile(expression).check();
     if (!checked.valid) return checked.error === undefined ? 'does not compile' : firstLine(checked.error);
     const found = checked.type ?? 'dyn';
-    const wanted = {
-      bool: ['bool', 'dyn'],
-      patch: ['list<JSONPatch>', 'list<T>', 'list', 'dyn'],
-      any: [found],
-    }[type];
-    if (wanted.includes(found)) return undefined;
+    if (fits(type, found, expression)) return undefined;
     return `must evaluate to ${type === 'bool' ? 'bool' : 'list(JSONPatch)'} but got ${found}`;
   } catch (error) {
     return firstLine(error);
