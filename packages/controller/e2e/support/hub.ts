@@ -15,7 +15,8 @@ import { CARBON_PLACEMENT, NAMESPACE } from '../../src/planes/shared/resources.t
 import { mapOf } from '../../test/planes/karmada/support/maps.ts';
 import { type Recording, record } from '../../test/planes/karmada/support/recording.ts';
 
-const CRD_TYPE: ResourceType = {
+/** Definitions of custom resources. */
+export const CRD_TYPE: ResourceType = {
   group: 'apiextensions.k8s.io',
   version: 'v1',
   plural: 'customresourcedefinitions',
@@ -39,8 +40,12 @@ export interface LiveHub {
   /** Grams per cluster, in the order of names. */
   wind(grams: readonly number[]): void;
   view(name: string): PlacementView | undefined;
-  /** Asks again and again, and fails after a minute and a half. */
-  until<T>(what: string, look: () => Promise<T | null | undefined> | T | null | undefined): Promise<T>;
+  /** Asks again and again, and fails after a minute and a half, or after `patience` milliseconds. */
+  until<T>(
+    what: string,
+    look: () => Promise<T | null | undefined> | T | null | undefined,
+    patience?: number,
+  ): Promise<T>;
   /** Deletes everything of these kinds in the namespace. */
   clear(types: readonly ResourceType[]): Promise<void>;
 }
@@ -68,15 +73,15 @@ export async function openHub(given: {
   let plane: Plane | null = null;
   let recording: Recording | null = null;
 
-  const until: LiveHub['until'] = async (what, look) => {
-    const end = Date.now() + PATIENCE;
+  const until: LiveHub['until'] = async (what, look, patience = PATIENCE) => {
+    const end = Date.now() + patience;
     while (Date.now() < end) {
       const found = await look();
       if (found !== null && found !== undefined) return found;
       await delay(50);
     }
     throw new Error(
-      `${what}: not within 90 s; ${JSON.stringify(plane?.placements().map((each) => each.conditions))}`,
+      `${what}: not within ${patience / 1000} s; ${JSON.stringify(plane?.placements().map((each) => each.conditions))}`,
     );
   };
   return {

@@ -1,6 +1,7 @@
+import type { KubeApi } from '../../../src/kube/api.ts';
 import type { KubeObject } from '../../../src/kube/resource.ts';
 import { createKarmadaPlane } from '../../../src/planes/karmada/index.ts';
-import { CLUSTER, OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
+import { CLUSTER, JOB, OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
 import { NAMESPACE } from '../../../src/planes/shared/resources.ts';
 import { DEPLOYMENT, type Seen } from '../../../test/planes/karmada/support/world.ts';
 import { enterHub, type LiveHub, openHub } from '../../support/hub.ts';
@@ -20,6 +21,8 @@ export interface Live extends Omit<LiveHub, 'clear'> {
   /** Ready clusters that take part, by name. */
   readonly clusters: readonly string[];
   readonly kubelets: Kubelets | null;
+  /** Members by name, where their kubeconfigs are known. */
+  readonly members: ReadonlyMap<string, KubeApi> | null;
   pins(): Promise<readonly KubeObject[]>;
   stop(): Promise<void>;
 }
@@ -45,11 +48,12 @@ export async function openLive(where: NonNullable<ReturnType<typeof liveKarmada>
     ...hub,
     clusters,
     kubelets,
+    members,
     pins: async () => (await user.list(OVERRIDE_POLICY, { namespace: hub.namespace })).items,
     async stop() {
       await hub.stopControl();
       await kubelets?.stop();
-      await hub.clear([DEPLOYMENT, PROPAGATION_POLICY]);
+      await hub.clear([JOB, DEPLOYMENT, PROPAGATION_POLICY]);
       await user.delete(NAMESPACE, { name: hub.namespace });
     },
   };

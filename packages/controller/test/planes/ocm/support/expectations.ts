@@ -34,7 +34,7 @@ function asObject({ metadata, ...rest }: RandomRun['before']['placement']): Kube
 }
 
 /** What Windvane expects of one Placement, from what an API server held before OCM looked at it. */
-function expectation({ before }: Pick<RandomRun, 'before'>): string {
+export function expectation({ before }: Pick<RandomRun, 'before'>): string {
   const lists = new Map<ResourceType, readonly KubeObject[]>([
     [MANAGED_CLUSTER, before.clusters.map(asObject)],
     [MANAGED_CLUSTER_SET, before.sets.map(asObject)],
