@@ -69,7 +69,7 @@ await each(size.policies, async (index) => {
   const names = Array.from({ length: size.workloads }, (_, which) => which).filter(
     (which) => which % size.policies === index,
   );
-  const clusters = members.filter((_, which) => (which + index) % 5 < 2).map(({ name }) => name);
+  const clusters = members.filter((_, which) => (which + index) % 5 === 0).map(({ name }) => name);
   await world.user.create(
     PROPAGATION_POLICY,
     policy(ns, `p${index}`, { names: names.map((name) => `w${name}`), annotations: FOLLOW, clusters }),

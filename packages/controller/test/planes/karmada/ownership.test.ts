@@ -55,32 +55,6 @@ for (const server of testServers('Karmada plane, ownership')) {
       expect(world.view(ns, 'web')?.found).toMatchObject({ present: true, value: found.value });
     });
 
-    it('needs no force where the manifest leaves the weights out', async () => {
-      const ns = await world.namespace();
-      world.recording.clear();
-      await world.create(policy(ns, 'web'));
-      await world.create(deployment(ns, 'web', { replicas: 12 }));
-      await settled();
-      const writes = world.recording.stored().filter(isWeightWrite);
-      expect(writes.map((write) => write.force)).toEqual([false, false]);
-    });
-
-    it('leaves weights alone that it may not adopt: FieldConflict, with the owner named', async () => {
-      const ns = await world.namespace();
-      await world.create(policy(ns, 'web', { weights: EVEN }));
-      const before = await world.get(PROPAGATION_POLICY, ns, 'web');
-      world.recording.clear();
-      await world.create(
-        deployment(ns, 'web', { replicas: 12, annotations: { ...FOLLOW, 'windvane.dev/adopt': 'never' } }),
-      );
-      await settled();
-      expect(world.view(ns, 'web')).toMatchObject({ state: 'Blocked', reason: 'FieldConflict' });
-      expect(world.view(ns, 'web')?.conditions[0]?.message).toContain('somebody owns the weights');
-      expect(world.recording.stored().filter(isPolicyWrite)).toEqual([]);
-      const after = await world.get(PROPAGATION_POLICY, ns, 'web');
-      expect(after['spec']).toEqual(before['spec']);
-    });
-
     it('yields to whoever takes the weights back, until an annotation changes', async () => {
       const ns = await world.namespace();
       await world.create(policy(ns, 'web'));
@@ -149,29 +123,6 @@ for (const server of testServers('Karmada plane, ownership')) {
       ).toEqual([]);
       expect(world.view(ns, 'web')).toMatchObject({ state: 'Blocked', reason: 'RevertedByOther' });
       await world.wind(PARIS_CLEAN);
-    });
-
-    it('yields in the middle of a step as well', async () => {
-      const ns = await world.namespace();
-      world.karmada.setPodStartup(() => 10 * MINUTE);
-      await world.create(policy(ns, 'web'));
-      await world.create(deployment(ns, 'web', { replicas: 12 }));
-      await world.settle();
-      expect(world.view(ns, 'web')?.state).toBe('Moving');
-      await world.user.mergePatch(
-        PROPAGATION_POLICY,
-        { namespace: ns, name: 'web' },
-        { spec: { placement: { replicaScheduling: { weightPreference: null } } } },
-      );
-      await world.settle();
-      world.karmada.setPodStartup(() => 0);
-      expect(world.view(ns, 'web')).toMatchObject({
-        reason: 'RevertedByOther',
-        moves: [{ result: 'ended' }],
-      });
-      const written = await world.get(PROPAGATION_POLICY, ns, 'web');
-      expect(written.metadata.annotations).not.toHaveProperty(['windvane.dev/step']);
-      await world.advance(20 * MINUTE);
     });
 
     it('has the found value and the intent in the status before the first write on the policy', async () => {

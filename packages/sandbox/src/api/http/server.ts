@@ -30,6 +30,8 @@ export function createApiServer(core: ApiCore, options: ServerOptions): Server {
   // Watches are silent for long: neither side may take that for a dead connection.
   server.requestTimeout = 0;
   server.timeout = 0;
+  // As long as kube-apiserver keeps an idle connection: a client may count on one that it used a moment ago.
+  server.keepAliveTimeout = 90_000;
   return server;
 }
 

@@ -67,6 +67,10 @@ export interface World {
   readonly user: KubeApi;
   /** A person who runs Windvane's commands. */
   person(): KubeApi;
+  /** Somebody else who writes under a field manager of their own. */
+  writer(manager: string): KubeApi;
+  /** For programs that talk to the hub themselves. */
+  kubeconfig(): string;
   /** What Windvane wrote. */
   recording: Recording;
   plane: Plane;
@@ -204,6 +208,8 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     karmada,
     user,
     person: () => connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }),
+    writer: (manager) => connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED, manager }),
+    kubeconfig: () => hub.kubeconfig(),
     async namespace(annotations) {
       namespaces += 1;
       const name = `ns${namespaces}`;
