@@ -1,4 +1,4 @@
-import { DAY, HOUR, type Instant, MINUTE } from '@windvane/carbon-map';
+import { DAY, HOUR, MINUTE } from '@windvane/carbon-map';
 import { connectKeda } from '../../test/support/keda.ts';
 import { startWorld, truth, type World } from './world.ts';
 
@@ -7,13 +7,15 @@ export interface FaultRow {
   readonly name: string;
   /** Done before the polls begin. */
   readonly strike: (world: World) => Promise<void>;
+  /** Done before the polls of these hours after it, and then between two polls. */
+  readonly later?: Readonly<Record<number, (world: World) => void>>;
   /** Hours of polls after it (20: a night and a morning). */
   readonly hours?: number;
   /**
-   * What the answer has to be at an instant: `grid` follows the grid as it is, `run` and `held` do not.
-   * By default the grid.
+   * What the answer has to be so many hours after it: `grid` follows the grid at the time that the scaler's clock
+   * shows, `run` and `held` do not. By default the grid.
    */
-  readonly expected?: (at: Instant) => 'grid' | 'run' | 'held';
+  readonly expected?: (hour: number) => 'grid' | 'run' | 'held';
   /** `onMissingData` of the trigger (`keep`). */
   readonly onMissingData?: string;
 }
@@ -37,6 +39,33 @@ const hubDead = (world: World): void => {
 };
 const providerDead = (world: World): void => {
   world.health.provider = false;
+};
+
+/** Hub and provider dead, disk wiped, a clock that is three days ahead. */
+async function everything(world: World): Promise<void> {
+  hubDead(world);
+  providerDead(world);
+  world.clock.jump(3 * DAY);
+  await world.restart({ wiped: true });
+}
+
+/** Meanwhile the clock is set back to nine hours behind. */
+const backAfterSixHours: FaultRow['later'] = {
+  3: (world) => world.clock.jump(-3 * DAY - 9 * HOUR),
+  6: (world) => {
+    world.health.hub = true;
+    world.health.provider = true;
+  },
+};
+
+/** From noon into the next clean hours, back, into the last ones, back, beyond every forecast, and back. */
+const JUMPS: FaultRow['later'] = {
+  1: (world) => world.clock.jump(11 * HOUR),
+  3: (world) => world.clock.jump(-11 * HOUR),
+  5: (world) => world.clock.jump(-12 * HOUR),
+  6: (world) => world.clock.jump(12 * HOUR),
+  8: (world) => world.clock.jump(3 * DAY),
+  10: (world) => world.clock.jump(-3 * DAY),
 };
 
 export const ROWS: readonly FaultRow[] = [
@@ -92,43 +121,55 @@ export const ROWS: readonly FaultRow[] = [
     async strike(world) {
       hubDead(world);
       providerDead(world);
-      world.clock.advance(DAY);
+      world.clock.jump(DAY);
     },
   },
   {
-    name: 'all at once: keep',
-    async strike(world) {
-      hubDead(world);
-      providerDead(world);
-      world.clock.advance(3 * DAY);
-      await world.restart({ wiped: true });
-    },
-    // Nothing was ever known: work is not held for a reason that nobody knows.
-    expected: () => 'run',
+    name: 'clock jumps ahead and back',
+    strike: async () => {},
+    later: JUMPS,
+    // Three days ahead no forecast reaches; the last that one says is dirty.
+    expected: (hour) => (hour >= 8 && hour < 10 ? 'held' : 'grid'),
   },
   {
-    name: 'all at once: pause',
+    name: 'clock jumps ahead and back, hub and provider dead',
     async strike(world) {
       hubDead(world);
       providerDead(world);
-      world.clock.advance(3 * DAY);
+    },
+    later: JUMPS,
+    expected: (hour) => (hour >= 8 && hour < 10 ? 'held' : 'grid'),
+  },
+  {
+    name: 'clock a day behind with its own source alone, then set',
+    async strike(world) {
+      hubDead(world);
+      providerDead(world);
       await world.restart({ wiped: true });
     },
+    later: {
+      2: (world) => world.clock.jump(-DAY),
+      4: (world) => {
+        world.health.provider = true;
+      },
+      10: (world) => world.clock.jump(DAY),
+    },
+    // Nothing is known, and readings that come from the future are not believed until the clock is set right.
+    expected: (hour) => (hour <= 10 ? 'run' : 'grid'),
+  },
+  {
+    name: 'all at once for six hours: keep',
+    strike: everything,
+    later: backAfterSixHours,
+    // Nothing is known: work is not held for a reason that nobody knows.
+    expected: (hour) => (hour <= 6 ? 'run' : 'grid'),
+  },
+  {
+    name: 'all at once for six hours: pause',
+    strike: everything,
+    later: backAfterSixHours,
     onMissingData: 'pause',
-    expected: () => 'held',
-  },
-  {
-    name: 'all at once, then everything back',
-    async strike(world) {
-      hubDead(world);
-      providerDead(world);
-      await world.restart({ wiped: true });
-      world.health.hub = true;
-      world.health.provider = true;
-      world.clock.advance(10 * MINUTE);
-      await world.refresh();
-      world.clock.advance(MINUTE);
-    },
+    expected: (hour) => (hour <= 6 ? 'held' : 'grid'),
   },
 ];
 
@@ -146,13 +187,13 @@ export async function runRow(row: FaultRow): Promise<FaultOutcome> {
     world.clock.advance(30 * MINUTE);
     await world.refresh();
     await row.strike(world);
-    const until = world.clock.now() + hours * HOUR;
-    while (world.clock.now() < until) {
+    for (let hour = 0; hour < hours; hour += 0.5) {
+      row.later?.[hour]?.(world);
       const at = world.clock.now();
       polls += 1;
       try {
         const { value, active, target } = await keda.poll(trigger);
-        const must = expected(at) === 'grid' ? truth(at) < 150 : expected(at) === 'run';
+        const must = expected(hour) === 'grid' ? truth(at) < 150 : expected(hour) === 'run';
         if (active !== must || value !== (must ? 10 : 0) || target !== 1) wrong += 1;
         if (active) allowed += 1;
         const { origin, reason } = world.scaler().decider.decide(trigger);

@@ -5,19 +5,18 @@ import { join } from 'node:path';
 import {
   type CarbonProvider,
   createLocationResolver,
-  createVirtualClock,
   DAY,
   HOUR,
   type Instant,
   ProviderError,
   type Reading,
   startOfHour,
-  type VirtualClock,
 } from '@windvane/carbon-map';
 import { type Scaler, startScaler } from '../../src/app/scaler.ts';
 import { createMemoryDisk } from '../../src/source/hub/disk.ts';
 import { createHubSource, type HubSource } from '../../src/source/hub/hub.ts';
 import { createOwnSource, type OwnSource } from '../../src/source/own.ts';
+import { createWallClock, type WallClock } from './wall-clock.ts';
 
 /** Noon: dirty until midnight. */
 const START: Instant = Date.parse('2022-05-10T12:00:00Z');
@@ -30,7 +29,8 @@ export function truth(at: Instant): number {
 
 /** A scaler with all its sources, each of which can be taken away. */
 export interface World {
-  readonly clock: VirtualClock;
+  /** The scaler's. The hub and the provider know the true time. */
+  readonly clock: WallClock;
   readonly address: string;
   readonly health: { hub: boolean; provider: boolean };
   /** Faults that the scaler counted or logged, by part. */
@@ -101,7 +101,7 @@ function reading(at: Instant): Reading {
 }
 
 export async function startWorld(): Promise<World> {
-  const clock = createVirtualClock(START);
+  const clock = createWallClock(START);
   const folder = mkdtempSync(join(tmpdir(), 'windvane-scaler-faults-'));
   const disk = join(folder, 'state');
   const tokenFile = join(folder, 'token');
@@ -113,7 +113,7 @@ export async function startWorld(): Promise<World> {
     request.resume();
     if (!health.hub) response.destroy();
     else if (request.method === 'POST') response.end('{"data":{"reportHolds":0}}');
-    else response.end(JSON.stringify(view(clock.now())));
+    else response.end(JSON.stringify(view(clock.trueTime())));
   });
   const url = `http://127.0.0.1:${await listening(hubServer)}`;
   const connection = { url, tokenFile, caFile: null };
@@ -123,9 +123,9 @@ export async function startWorld(): Promise<World> {
     pair: PAIR,
     countsAsFresh: true,
     covers: () => true,
-    async latest(_zone, at) {
+    async latest() {
       if (!health.provider) throw new ProviderError('unavailable', 'own', 'does not answer');
-      return reading(at);
+      return reading(clock.trueTime());
     },
     forecast: async () => null,
     async history(_zone, from, to) {

@@ -52,7 +52,7 @@ export function createEventTeller(options: EventTellerOptions): (triggers: reado
         const key = `${ref.namespace}/${ref.name} ${note.reason} ${note.message}`;
         current.add(key);
         const last = told.get(key);
-        if (last !== undefined && now - last < REPEAT) continue;
+        if (last !== undefined && Math.abs(now - last) < REPEAT) continue;
         told.set(key, now);
         void events.record(found.type, found.object, note);
       }

@@ -107,7 +107,7 @@ export function createScalerMetrics(): ScalerMetrics {
         known.set({ zone, origin }, series === null ? 0 : Math.max(0, series.timeline.until - now) / 1_000);
       }
       contact.reset();
-      if (contactAt !== null) contact.set((now - contactAt) / 1_000);
+      if (contactAt !== null) contact.set(Math.max(0, now - contactAt) / 1_000);
       streams.set(open());
       return registry.metrics();
     },

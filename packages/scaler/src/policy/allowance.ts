@@ -18,6 +18,8 @@ import {
 const UNKNOWN_MAX_REPLICAS = 1_000;
 /** How long a share of 0 counts after the hub was last heard. */
 const SHARES_LAST: Millis = 6 * HOUR;
+/** Clocks of two pods may differ by this. */
+const SKEW: Millis = 5 * MINUTE;
 
 /** Why work may or may not run. */
 export type AllowanceReason =
@@ -187,6 +189,8 @@ function withoutRule(
 function shareOf(facts: ScaledFacts | null, snapshot: ScalerSnapshot, now: Instant): WorkloadShare | null {
   const { contactAt, shares } = snapshot;
   if (facts === null || contactAt === null || now - contactAt > SHARES_LAST) return null;
+  // Of a clock that was set back: how long ago the hub was heard is not known.
+  if (contactAt - now > SKEW) return null;
   const share = shares.get(workloadKey(facts.workload));
   return share !== undefined && share.share === 0 ? share : null;
 }

@@ -1,6 +1,7 @@
-import { createVirtualClock, HOUR, MINUTE } from '@windvane/carbon-map';
+import { HOUR, MINUTE } from '@windvane/carbon-map';
 import type { EventNote, KubeObject } from '@windvane/controller/kube';
 import { describe, expect, it } from 'vitest';
+import { createWallClock } from '../../faults/support/wall-clock.ts';
 import { createEventTeller, createTeller } from '../../src/app/telling.ts';
 import { allowance } from '../../src/policy/allowance.ts';
 import type { KnownTrigger } from '../../src/policy/decider.ts';
@@ -27,7 +28,7 @@ const never = known({ targetValue: '150', location: 'de' });
 
 describe('Events on objects', () => {
   function teller() {
-    const clock = createVirtualClock(NOW);
+    const clock = createWallClock(NOW);
     const notes: (EventNote & { about: string })[] = [];
     const object: KubeObject = { metadata: { name: 'train', namespace: 'ai' } };
     const tell = createEventTeller({
@@ -63,10 +64,14 @@ describe('Events on objects', () => {
       clock.advance(MINUTE);
     }
     expect(notes).toHaveLength(4);
+    // A clock that was set back does not silence them until it has caught up.
+    clock.jump(-12 * HOUR);
+    tell([never]);
+    expect(notes).toHaveLength(5);
     tell([]);
     clock.advance(HOUR);
     tell([never]);
-    expect(notes).toHaveLength(5);
+    expect(notes).toHaveLength(6);
   });
 
   it('name a place that is none, and leave the rest to who reads objects', () => {

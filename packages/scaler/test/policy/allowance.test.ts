@@ -188,6 +188,12 @@ describe('a share of 0', () => {
     expect(ask({ snapshot: { ...snapshot, contactAt: null } }).allowed).toBe(true);
   });
 
+  it('does not count for longer when the clock is set back and the hub is silent', () => {
+    const snapshot = withShare({ share: 0, since: NOW - DAY }, NOW + 5 * MINUTE);
+    expect(ask({ snapshot }).allowed).toBe(false);
+    expect(ask({ snapshot: { ...snapshot, contactAt: NOW + 5 * MINUTE + 1 } }).allowed).toBe(true);
+  });
+
   it('never holds beyond the longest delay', () => {
     const at = (since: number): Allowance =>
       ask({ snapshot: withShare({ share: 0, since }), metadata: { maxDelay: '2h' } });

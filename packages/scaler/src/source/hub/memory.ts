@@ -43,7 +43,7 @@ export function recall(memory: HubMemory): HubKnowledge {
     view,
     shares: sharesOf(view),
     outlooks(now, contactAt) {
-      const origin = now - contactAt <= CONTACT_LASTS ? 'hub' : 'disk';
+      const origin = Math.abs(now - contactAt) <= CONTACT_LASTS ? 'hub' : 'disk';
       return [present[origin], keptOutlooks];
     },
   };
