@@ -3,11 +3,14 @@ import { type Environment, loadConfig } from '../config/config.ts';
 import { examine, type Findings } from '../doctor/examine.ts';
 import { ageText } from '../doctor/zones.ts';
 import { columns } from './columns.ts';
+import { createHubClient } from './hub-client.ts';
 import type { ExitCode, Output } from './output.ts';
 
 export interface DoctorOptions {
   readonly config?: string;
   readonly kubeconfig?: string;
+  readonly url?: string;
+  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -17,12 +20,15 @@ export async function runDoctor(
   output: Output,
   environment: Environment,
 ): Promise<ExitCode> {
-  const { kubeconfig } = options;
+  const { kubeconfig, url, tokenFile } = options;
   const config = loadConfig(
     options.config,
     kubeconfig === undefined ? environment : { ...environment, WINDVANE_KARMADA_KUBECONFIG: kubeconfig },
   );
-  const findings = await examine(config, systemClock);
+  const findings = await examine(config, systemClock, {
+    controller: createHubClient(url, tokenFile, environment),
+    named: url !== undefined || environment['WINDVANE_HUB_URL'] !== undefined,
+  });
   for (const line of linesOf(findings)) output.line(line);
   if (options.json === true) output.json(findings);
   return findings.ok ? 0 : 1;
@@ -40,6 +46,7 @@ function linesOf(findings: Findings): readonly string[] {
     storeLine(findings),
     ...hubLines(findings),
     ...priceLines(findings),
+    holdLine(findings),
     '',
     problems.length === 0 ? 'No problem found.' : `Problems: ${problems.length}`,
     ...problems.map((problem) => `  ${problem}`),
@@ -108,6 +115,12 @@ function hubLines({ hub, ocm, clusters, live }: Findings): readonly string[] {
       ? []
       : ['', ...columns(['CLUSTER', 'LOCATION', 'ZONE', 'DATA', 'READY', 'LEFT OUT BECAUSE'], rows)]),
   ];
+}
+
+function holdLine({ holds }: Findings): string {
+  return holds.held === null
+    ? `Held in member clusters: not known, ${holds.unknown ?? ''}`
+    : `Held in member clusters: ${holds.held}`;
 }
 
 function priceLines({ prices }: Findings): readonly string[] {

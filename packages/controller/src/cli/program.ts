@@ -156,9 +156,15 @@ async function dispatch(
     .command('doctor', 'Check a configuration: what serves every zone and why, and what has to be mended')
     .option('--config <file>', 'Configuration (YAML); else WINDVANE_CONFIG, else the defaults')
     .option('--kubeconfig <file>', 'Of the hub (else WINDVANE_KARMADA_KUBECONFIG, karmada.kubeconfig)')
+    .option(withHub.url, 'A running controller, asked what scalers hold (as for map)')
+    .option(withHub.tokenFile, 'File with a token for it')
     .option('--json', 'End with the findings as one JSON object')
     .action((options: Options) =>
-      runDoctor({ ...pick(options, 'config', 'kubeconfig'), ...jsonOf(options) }, output, environment),
+      runDoctor(
+        { ...pick(options, 'config', 'kubeconfig', 'url', 'tokenFile'), ...jsonOf(options) },
+        output,
+        environment,
+      ),
     );
 
   cli

@@ -13,6 +13,7 @@ import { createProviders } from '../app/providers.ts';
 import type { HubConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import type { ClusterView } from '../planes/plane.ts';
+import { type AskedController, examineHolds, type HoldFinding, holdProblems } from './holds.ts';
 import { examineHub, type HubFinding } from './hub.ts';
 import { jobProblems } from './jobs.ts';
 import { examineOcmHub, type OcmHubFinding } from './ocm-hub.ts';
@@ -58,13 +59,25 @@ export interface Findings {
   /** Clusters that take part and stand in a zone with live data, of all. */
   readonly live: { readonly clusters: number; readonly of: number };
   readonly prices: readonly PriceFinding[];
+  readonly holds: HoldFinding;
 }
 
 /** Further apart than this, one of two clocks is wrong. */
 const CLOCK_TOLERANCE: Millis = 30 * SECOND;
 
+/** The running controller that is asked what scalers report. */
+export interface ControllerToAsk {
+  readonly controller: AskedController;
+  /** Somebody named it: that it does not answer is a problem. */
+  readonly named: boolean;
+}
+
 /** Looks at everything that a configuration names. Throws UserError for what keeps it from being used at all. */
-export async function examine(config: HubConfig, clock: Clock): Promise<Findings> {
+export async function examine(
+  config: HubConfig,
+  clock: Clock,
+  { controller, named }: ControllerToAsk,
+): Promise<Findings> {
   const { carbon } = config;
   const resolver = createConfiguredResolver(carbon);
   const watch = createWatchedFetch(clock);
@@ -98,6 +111,7 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
           placed.length === 0 ? null : placed,
           clock,
         );
+  const holds = await examineHolds(controller);
   const data = new Map(found.zones.map((finding) => [finding.zone, finding.data]));
   const clusters = members.map(({ name, location, zone, ready, excluded }) => ({
     name,
@@ -119,6 +133,8 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
     ...(ocm?.problems ?? []).map((line) => `hub ${ocm?.hub}: ${line}`),
     ...clusters.flatMap(({ name, excluded }) => (excluded === null ? [] : [`cluster ${name}: ${excluded}`])),
     ...prices.flatMap(({ problem }) => problem ?? []),
+    ...(named && holds.unknown !== null ? [holds.unknown] : []),
+    ...holdProblems(holds),
   ];
   return {
     ok: problems.length === 0,
@@ -155,6 +171,7 @@ export async function examine(config: HubConfig, clock: Clock): Promise<Findings
       of: clusters.length,
     },
     prices,
+    holds,
   };
 }
 

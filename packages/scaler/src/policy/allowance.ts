@@ -237,5 +237,5 @@ function minuteText(at: Instant): string {
 /** The sentence about a target out of reach, for logs, Events and reports; empty when it is within reach. */
 export function neverReachedText({ neverReached: never, zone, threshold }: Allowance): string {
   if (never === null) return '';
-  return `targetValue ${threshold ?? ''} is never reached in ${zone ?? 'this zone'}: the lowest of ${never.hours} known hours is ${Math.round(never.lowest)} g/kWh. "${never.suggestion}" would run 30 % of the time, and so would percentile: "30".`;
+  return `targetValue ${threshold ?? ''} is never reached in ${zone ?? 'this zone'}: the lowest of ${never.hours} known hours is ${Math.round(never.lowest)} g/kWh. "${never.suggestion}" would have run in 30 % of them; percentile: "30" asks for the cleanest hours of each day, at any level.`;
 }

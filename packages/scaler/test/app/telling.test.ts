@@ -52,7 +52,7 @@ describe('Events on objects', () => {
         type: 'Warning',
         reason: 'TargetNeverReached',
         message:
-          'targetValue 150 is never reached in DE: the lowest of 103 known hours is 300 g/kWh. "331" would run 30 % of the time, and so would percentile: "30".',
+          'targetValue 150 is never reached in DE: the lowest of 103 known hours is 300 g/kWh. "331" would have run in 30 % of them; percentile: "30" asks for the cleanest hours of each day, at any level.',
       },
     ]);
   });

@@ -80,7 +80,7 @@ describe('windvane-scaler doctor', () => {
     expect(text(findings).slice(2)).toEqual([
       'ok hub: answers with version 1 of the map',
       'ok place: DE',
-      'warning ai/never: TargetNeverReached: targetValue 150 is never reached in DE: the lowest of 203 known hours is 350 g/kWh. "366" would run 30 % of the time, and so would percentile: "30".',
+      'warning ai/never: TargetNeverReached: targetValue 150 is never reached in DE: the lowest of 203 known hours is 350 g/kWh. "366" would have run in 30 % of them; percentile: "30" asks for the cleanest hours of each day, at any level.',
       'warning ai/unknown: nothing but a yearly average is known of FR: give the hub or this scaler a source for it',
       'error ai/wrong: targetValue must be grams per kWh, got "abc"',
       'ok triggers: 3 ask this scaler, 1 of them are held now',
