@@ -41,3 +41,12 @@ export interface Outlook {
 
 /** Nothing beyond the map. */
 export const noOutlook: Outlook = { expectation: () => null, prices: null };
+
+/** Where the outlook ends the map's own forecast goes on, if it joins without a gap and at the same steps: Jobs look far. */
+export function joined(outlook: Expectation | null, map: Forecast | null): Expectation | null {
+  const last = outlook?.points.at(-1);
+  if (outlook === null || last === undefined || map?.resolution !== outlook.resolution) return outlook;
+  const end = last.at + outlook.resolution;
+  const far = map.points.filter((point) => point.at >= end);
+  return far[0]?.at === end ? { ...outlook, points: [...outlook.points, ...far] } : outlook;
+}

@@ -1,7 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import {
   type CarbonMap,
-  type Forecast,
   HOUR,
   type MapStore,
   pairName,
@@ -10,7 +9,7 @@ import {
 } from '@windvane/carbon-map';
 import { neverRevised } from '../engine/forecast/outlook.ts';
 import { HORIZON_HOURS } from '../engine/options.ts';
-import type { Expectation } from './outlook.ts';
+import { type Expectation, joined } from './outlook.ts';
 import { createZoneFollower, LEARNT_FROM, type ZoneFollower } from './zone-follower.ts';
 
 /** What is expected of the zones in use. */
@@ -74,13 +73,4 @@ export function createZoneOutlooks({ store, failed }: ZoneOutlooksOptions): Zone
       expectations = next;
     },
   };
-}
-
-/** Where the outlook ends the map's own forecast goes on, if it joins without a gap and at the same steps: Jobs look far. */
-function joined(outlook: Expectation | null, map: Forecast | null): Expectation | null {
-  const last = outlook?.points.at(-1);
-  if (outlook === null || last === undefined || map?.resolution !== outlook.resolution) return outlook;
-  const end = last.at + outlook.resolution;
-  const far = map.points.filter((point) => point.at >= end);
-  return far[0]?.at === end ? { ...outlook, points: [...outlook.points, ...far] } : outlook;
 }

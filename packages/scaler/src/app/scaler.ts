@@ -9,6 +9,7 @@ import {
 } from '@windvane/carbon-map';
 import type { Listen } from '@windvane/controller/config';
 import { createEventRecorder, type KubeApi } from '@windvane/controller/kube';
+import type { GatedJob } from '../gate/job.ts';
 import { type GrpcServer, startGrpc } from '../grpc/server.ts';
 import { createScalerMetrics, type ScalerMetrics } from '../metrics/metrics.ts';
 import { startMetricsServer } from '../metrics/server.ts';
@@ -61,6 +62,11 @@ export interface Scaler {
   readonly frozen: () => boolean;
   /** Whether this pod is the one that writes. */
   readonly leading: () => boolean;
+  /** What KEDA's objects say; null when no API server is watched. */
+  readonly scaled: ScaledWatch | null;
+  /** Told of every Job that the gate let go, and how to count those that wait: for the metrics. */
+  readonly released: (job: GatedJob, at: Instant) => void;
+  readonly countGated: (count: () => readonly GatedJob[]) => void;
   stop(): Promise<void>;
 }
 
@@ -121,6 +127,7 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
   );
 
   let grpc: GrpcServer | null = null;
+  let gated = (): readonly GatedJob[] => [];
   const metricsServer = await startMetricsServer({
     listen: parts.metricsListen,
     contentType: metrics.contentType,
@@ -130,6 +137,7 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
         triggers: decider.triggers,
         snapshot: sources.snapshot,
         streams: () => grpc?.streams() ?? 0,
+        gated: () => gated(),
       }),
     notReady: () => (grpc === null ? 'not listening yet' : null),
     failed: fault('metrics', 'answering a scrape failed'),
@@ -152,6 +160,11 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
     ownZone: sources.ownZone,
     frozen: sources.frozen,
     leading: leadership?.leading ?? (() => false),
+    scaled: watch,
+    released: metrics.gate.released,
+    countGated(count) {
+      gated = count;
+    },
     async stop() {
       cancelSweeps();
       cancelReports();

@@ -86,10 +86,19 @@ export async function run(environment: Environment, stop: AbortSignal): Promise<
           clock,
           log,
         });
+  const { scaled } = scaler;
   const side =
-    kube === null
+    kube === null || scaled === null
       ? null
-      : await startClusterSide({ ...scaler, api: kube.api, clock, scalerAddress: settings.address, log });
+      : await startClusterSide({
+          ...scaler,
+          scaled,
+          api: kube.api,
+          clock,
+          scalerAddress: settings.address,
+          log,
+        });
+  if (side !== null) scaler.countGated(side.gated);
   await aborted(stop);
   log.info({}, 'stopping');
   await side?.stop();

@@ -1,23 +1,21 @@
-import { type Clock, type Millis, SECOND, type ZoneCode } from '@windvane/carbon-map';
+import { type Clock, type Instant, type Millis, SECOND, type ZoneCode } from '@windvane/carbon-map';
 import {
   createEventRecorder,
-  createInformer,
   createQueue,
-  type Informer,
   isKubeError,
   type KubeApi,
   type KubeObject,
   keyOf,
   type ReconcileQueue,
   type ReconcileResult,
-  type ResourceType,
 } from '@windvane/controller/kube';
 import { createHealer, NotConverted } from '../admission/heal.ts';
 import type { ScalerLog } from '../app/log.ts';
 import { createGate } from '../gate/gate.ts';
-import { JOB } from '../gate/job.ts';
+import { type GatedJob, JOB, viewJob } from '../gate/job.ts';
 import type { ScalerSnapshot, ZoneOutlook } from '../policy/snapshot.ts';
-import { SCALED_JOB, SCALED_OBJECT } from '../watch/scaled.ts';
+import { createKindWatch, type KindWatch } from '../watch/kind.ts';
+import type { ScaledWatch } from '../watch/watch.ts';
 
 export interface ClusterSideOptions {
   readonly api: KubeApi;
@@ -25,14 +23,20 @@ export interface ClusterSideOptions {
   /** Whether this process is the one that writes. */
   readonly leading: () => boolean;
   readonly scalerAddress: string;
+  /** Started by whoever made it. */
+  readonly scaled: ScaledWatch;
   readonly snapshot: () => ScalerSnapshot;
   readonly ownZone: () => ZoneCode | null;
   readonly frozen?: () => boolean;
   readonly log: ScalerLog;
+  /** Told of every Job that was let go. */
+  readonly released?: (job: GatedJob, at: Instant) => void;
 }
 
 /** What one of the pods does in its cluster: heals triggers, lets gated Jobs go. */
 export interface ClusterSide {
+  /** Jobs that wait at the gate. */
+  gated(): readonly GatedJob[];
   /** Resolves when nothing waits to be looked at; for tests. */
   whenIdle(): Promise<void>;
   stop(): Promise<void>;
@@ -40,12 +44,10 @@ export interface ClusterSide {
 
 /** Between looks at who leads. */
 const LOOK_EVERY: Millis = 5 * SECOND;
-/** Between attempts to watch a kind. */
-const RETRY_EVERY: Millis = 30 * SECOND;
 
-/** One kind, watched and reconciled while this process leads. */
-interface Watched {
-  readonly informer: Informer;
+/** One kind that is reconciled while this process leads. */
+interface Reconciled {
+  readonly watch: KindWatch;
   readonly queue: ReconcileQueue;
 }
 
@@ -54,7 +56,7 @@ interface Watched {
  * answered by all. The gate works without KEDA.
  */
 export async function startClusterSide(options: ClusterSideOptions): Promise<ClusterSide> {
-  const { api, clock, log } = options;
+  const { api, clock, log, scaled } = options;
   const events = createEventRecorder(
     api,
     (error) => log.warn({ err: error }, 'an Event could not be written'),
@@ -78,26 +80,32 @@ export async function startClusterSide(options: ClusterSideOptions): Promise<Clu
       );
       await events.record(JOB, job, note);
     },
+    ...(options.released && { released: options.released }),
+    failed: (error) => log.error({ err: error }, 'nothing could be expected: the published forecast counts'),
   });
-  const kinds: readonly [ResourceType, (object: KubeObject) => Promise<ReconcileResult>][] = [
-    [JOB, gate],
-    [SCALED_OBJECT, (object) => heal(SCALED_OBJECT, object)],
-    [SCALED_JOB, (object) => heal(SCALED_JOB, object)],
-  ];
-  const watched: Watched[] = [];
+  const jobs = createKindWatch({
+    api,
+    clock,
+    type: JOB,
+    changed(now, before) {
+      const object = now ?? before;
+      if (object !== null) gated.queue.add(keyOf(object));
+    },
+    failed: (error) => log.warn({ err: error, kind: JOB.kind }, 'watching is interrupted; it is tried again'),
+  });
+  const gated = reconciled(jobs, gate);
+  const healed = scaled.kinds.map((watch) => reconciled(watch, (object) => heal(watch.type, object)));
+  const all = [gated, ...healed];
   let led = false;
   let cancel = (): void => {};
   let stopped = false;
-  const retries = new Set<() => void>();
 
   /** Whoever begins to lead has everything to look at. */
   function lookUp(): void {
     const leads = options.leading();
     if (leads && !led) {
       log.info({}, 'leads: heals triggers and lets gated Jobs go');
-      for (const { informer, queue } of watched) {
-        for (const object of informer.objects.values()) queue.add(keyOf(object));
-      }
+      for (const { watch, queue } of all) for (const object of watch.all()) queue.add(keyOf(object));
     }
     led = leads;
     if (!stopped) cancel = clock.after(LOOK_EVERY, lookUp);
@@ -108,70 +116,45 @@ export async function startClusterSide(options: ClusterSideOptions): Promise<Clu
     return zone === null ? null : (options.snapshot().zones.get(zone) ?? null);
   }
 
-  for (const [type, reconcile] of kinds) await begin(type, reconcile);
-  lookUp();
-
-  /** KEDA may be installed later, and an API server come back. */
-  async function begin(
-    type: ResourceType,
+  function reconciled(
+    watch: KindWatch,
     reconcile: (object: KubeObject) => Promise<ReconcileResult>,
-  ): Promise<void> {
-    if (stopped) return;
-    try {
-      if (await api.serves(type)) {
-        watched.push(await watch(type, reconcile));
-        return;
-      }
-    } catch (error) {
-      log.warn({ err: error, kind: type.kind }, 'cannot be watched; it is tried again');
-    }
-    retries.add(clock.after(RETRY_EVERY, () => void begin(type, reconcile)));
-  }
-
-  async function watch(
-    type: ResourceType,
-    reconcile: (object: KubeObject) => Promise<ReconcileResult>,
-  ): Promise<Watched> {
+  ): Reconciled {
     const queue = createQueue({
       clock,
       reconcile: async (key) => {
-        const object = options.leading() ? informer.objects.get(key) : undefined;
+        const object = options.leading() ? watch.get(key) : undefined;
         return object === undefined ? {} : reconcile(object);
       },
       failed(key, error) {
         // Changed meanwhile: the next look sees how. A missing admission was told in an Event.
         if (isKubeError(error, 'conflict', 'invalid') || error instanceof NotConverted) return;
-        log.warn({ err: error, kind: type.kind, key }, 'will be looked at again');
+        log.warn({ err: error, kind: watch.type.kind, key }, 'will be looked at again');
       },
     });
-    const informer = createInformer({
-      api,
-      type,
-      clock,
-      changed(now, before) {
-        const object = now ?? before;
-        if (object !== null) queue.add(keyOf(object));
-      },
-      transition: (name, { kind }, error) => {
-        if (error !== null) log.warn({ err: error, kind, transition: name }, 'watching is interrupted');
-      },
-    });
-    await informer.start();
-    return { informer, queue };
+    return { watch, queue };
   }
 
+  scaled.follow(({ kind }, key) => {
+    for (const { watch, queue } of healed) if (watch.type.kind === kind) queue.add(key);
+  });
+  await jobs.start();
+  lookUp();
+
   return {
+    gated: () =>
+      [...jobs.all()].flatMap((job) => {
+        const view = viewJob(job);
+        return view.kind === 'gated' ? [view] : [];
+      }),
     async whenIdle() {
-      for (const { queue } of watched) await queue.whenIdle();
+      for (const { queue } of all) await queue.whenIdle();
     },
     async stop() {
       stopped = true;
       cancel();
-      for (const forget of retries) forget();
-      for (const { informer, queue } of watched) {
-        await informer.stop();
-        await queue.stop();
-      }
+      await jobs.stop();
+      for (const { queue } of all) await queue.stop();
     },
   };
 }

@@ -7,6 +7,7 @@ import {
   type ReconcileResult,
 } from '@windvane/controller/kube';
 import type { ZoneOutlook } from '../policy/snapshot.ts';
+import { createExpect } from './expectation.ts';
 import { type GatedJob, JOB, PLANNED, RELEASED, STATUS, viewJob } from './job.ts';
 import { planJob } from './plan.ts';
 
@@ -25,12 +26,16 @@ export interface GateOptions {
   /** Freeze stops early starts; a Job at its latest start goes all the same. */
   readonly frozen: () => boolean;
   readonly tell: (job: KubeObject, note: GateNote) => Promise<void>;
+  /** Told when nothing can be expected of the zone beside what is published. */
+  readonly failed: (error: unknown) => void;
   /** Told of every Job that was let go. */
   readonly released?: (job: GatedJob, at: Instant) => void;
 }
 
 /** Plans are looked at again at least this often: forecasts change. */
 const LOOK_EVERY: Millis = 5 * MINUTE;
+/** Notes remembered; beyond that the oldest may be given again. */
+const MOST_TOLD = 10_000;
 
 /**
  * The Job gate: `reconcile` looks at one Job and, when its time has come, lets it go. It keeps no state that counts:
@@ -39,12 +44,15 @@ const LOOK_EVERY: Millis = 5 * MINUTE;
  */
 export function createGate(options: GateOptions): (job: KubeObject) => Promise<ReconcileResult> {
   const { api, clock, tell } = options;
+  const expect = createExpect(options.failed);
   /** Notes given, by uid: an Event is not written at every look. */
   const told = new Map<string, string>();
 
   async function tellOnce(job: KubeObject, note: GateNote): Promise<void> {
     const key = `${job.metadata.uid ?? ''}/${note.reason}`;
     if (told.get(key) === note.message) return;
+    const [oldest] = told.keys();
+    if (oldest !== undefined && told.size >= MOST_TOLD) told.delete(oldest);
     told.set(key, note.message);
     await tell(job, note);
   }
@@ -93,8 +101,11 @@ export function createGate(options: GateOptions): (job: KubeObject) => Promise<R
     }
     for (const message of view.mistakes)
       await tellOnce(job, { type: 'Warning', reason: 'BadAnnotation', message });
+    const outlook = options.outlook();
+    const waits = clock.now() < view.latestStart;
+    const expectation = outlook === null || !waits ? null : await expect(outlook, clock.now());
     const now = clock.now();
-    const decision = planJob(keyOf(job), view, options.outlook(), now);
+    const decision = planJob(keyOf(job), view, outlook, expectation, now);
     const due = now >= view.latestStart;
     try {
       if (due || (decision.outcome === 'start' && !options.frozen())) {

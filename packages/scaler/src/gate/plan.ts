@@ -1,5 +1,6 @@
 import type { Instant } from '@windvane/carbon-map';
 import { decideJob, type JobDecision } from '@windvane/controller/engine';
+import type { Expectation } from '@windvane/controller/outlook';
 import type { ZoneOutlook } from '../policy/snapshot.ts';
 import type { GatedJob } from './job.ts';
 
@@ -12,11 +13,22 @@ const HOUR_MS = 3_600_000;
  *
  * @param key `namespace/name`
  * @param outlook null when nothing is known of the zone: the Job then waits for data, or its latest start
+ * @param expectation goes before the forecast that was published; null when there is none
  */
-export function planJob(key: string, job: GatedJob, outlook: ZoneOutlook | null, now: Instant): JobDecision {
+export function planJob(
+  key: string,
+  job: GatedJob,
+  outlook: ZoneOutlook | null,
+  expectation: Expectation | null,
+  now: Instant,
+): JobDecision {
   const reading = outlook?.state.reading ?? null;
-  const forecast = outlook?.state.forecast ?? null;
+  const forecast = expectation ?? outlook?.state.forecast ?? null;
   const resolution = forecast?.resolution ?? HOUR_MS;
+  const ahead = (forecast?.points ?? []).filter(({ at }) => at + resolution > now);
+  // Of an hour that has no reading yet its forecast knows more than the hour before.
+  const present =
+    reading === null || now < reading.validTo ? undefined : ahead.find(({ at }) => at <= now)?.gramsPerKwh;
   return decideJob({
     job: key,
     at: now,
@@ -35,8 +47,8 @@ export function planJob(key: string, job: GatedJob, outlook: ZoneOutlook | null,
         ready: true,
         allowed: true,
         avoid: false,
-        gramsPerKwh: reading?.gramsPerKwh ?? null,
-        forecast: (forecast?.points ?? []).filter(({ at }) => at + resolution > now),
+        gramsPerKwh: present ?? reading?.gramsPerKwh ?? null,
+        forecast: ahead,
         pricePerReplicaHour: null,
         headroomReplicas: null,
         maxShare: 1,

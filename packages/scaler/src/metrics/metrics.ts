@@ -1,8 +1,10 @@
 import type { Clock } from '@windvane/carbon-map';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { GatedJob } from '../gate/job.ts';
 import type { KnownTrigger } from '../policy/decider.ts';
 import { seriesOf } from '../policy/series.ts';
 import type { ScalerSnapshot } from '../policy/snapshot.ts';
+import { createGateMetrics, type GateMetrics } from './gate.ts';
 
 /** What the metrics are read from. */
 interface MetricsSources {
@@ -10,9 +12,12 @@ interface MetricsSources {
   readonly triggers: () => readonly KnownTrigger[];
   readonly snapshot: () => ScalerSnapshot;
   readonly streams: () => number;
+  /** Jobs that wait at the gate. */
+  readonly gated: () => readonly GatedJob[];
 }
 
 export interface ScalerMetrics {
+  readonly gate: Pick<GateMetrics, 'released'>;
   readonly contentType: string;
   text(sources: MetricsSources): Promise<string>;
   /** A call was answered; without a time it is a stream that was opened. */
@@ -27,6 +32,7 @@ const TRIGGER = ['namespace', 'name'] as const;
 export function createScalerMetrics(): ScalerMetrics {
   const registry = new Registry();
   const registers = [registry];
+  const gate = createGateMetrics(registry);
   const gauge = (name: string, help: string, labelNames: readonly string[]): Gauge =>
     new Gauge({ name: `windvane_scaler_${name}`, help, labelNames, registers });
   const allowed = gauge('allowance_replicas', 'Replicas that a trigger is allowed now', TRIGGER);
@@ -92,9 +98,11 @@ export function createScalerMetrics(): ScalerMetrics {
   }
 
   return {
+    gate,
     contentType: registry.contentType,
-    async text({ clock, triggers, snapshot, streams: open }) {
+    async text({ clock, triggers, snapshot, streams: open, gated }) {
       const now = clock.now();
+      gate.wait(gated(), now);
       readTriggers(triggers());
       age.reset();
       known.reset();

@@ -1,27 +1,12 @@
-import { type Clock, MINUTE, type Millis } from '@windvane/carbon-map';
-import {
-  createInformer,
-  type Informer,
-  isKubeError,
-  type KubeApi,
-  type KubeObject,
-  keyOf,
-  type ResourceType,
-} from '@windvane/controller/kube';
+import { type KubeObject, keyOf, type ResourceType } from '@windvane/controller/kube';
 import type { TriggerRef } from '../policy/decider.ts';
 import type { ScaledFacts } from '../policy/snapshot.ts';
+import { createKindWatch, type KindWatch, type KindWatchOptions } from './kind.ts';
 import { readScaled, SCALED_JOB, SCALED_OBJECT, type ScaledView } from './scaled.ts';
 
-export interface ScaledWatchOptions {
-  readonly api: KubeApi;
-  readonly clock: Clock;
-  /** Told of what is wrong, and of its end. */
-  readonly failed: (error: unknown, type: ResourceType) => void;
-  /** Between attempts to begin, while KEDA is not installed or the API server does not answer (30 s). */
-  readonly retryEvery?: Millis;
-}
+export type ScaledWatchOptions = Omit<KindWatchOptions, 'type' | 'changed'>;
 
-/** The ScaledObjects and ScaledJobs of the cluster that ask this scaler. Everything is answered from memory. */
+/** The ScaledObjects and ScaledJobs of the cluster, and what of them asks this scaler. Everything is answered from memory. */
 export interface ScaledWatch {
   /** Begins, and goes on trying. Resolves after the first attempt. */
   start(): Promise<void>;
@@ -39,86 +24,56 @@ export interface ScaledWatch {
     namespace: string,
     name: string,
   ): { readonly type: ResourceType; readonly object: KubeObject } | null;
-}
-
-interface Kind {
-  readonly type: ResourceType;
-  readonly views: Map<string, ScaledView>;
-  informer: Informer | null;
+  /** Both kinds with all their objects, also those that ask somebody else. */
+  readonly kinds: readonly KindWatch[];
+  /** Told of every change of an object from now on, by its key. */
+  follow(listener: (type: ResourceType, key: string) => void): void;
 }
 
 export function createScaledWatch(options: ScaledWatchOptions): ScaledWatch {
-  const { api, clock, failed, retryEvery = MINUTE / 2 } = options;
-  const kinds: readonly Kind[] = [SCALED_OBJECT, SCALED_JOB].map((type) => ({
-    type,
-    views: new Map(),
-    informer: null,
-  }));
-  let stopped = false;
-  const cancels = new Set<() => void>();
-
-  function changed({ type, views }: Kind, now: KubeObject | null, before: KubeObject | null): void {
-    const object = now ?? before;
-    if (object === null) return;
-    const view = now === null ? null : readScaled(type, now);
-    if (view === null) views.delete(keyOf(object));
-    else views.set(keyOf(object), view);
-  }
-
-  async function begin(kind: Kind): Promise<void> {
-    const { type } = kind;
-    const informer = createInformer({
-      api,
-      type,
-      clock,
-      changed: (now, before) => changed(kind, now, before),
-      transition: (_name, of, error) => {
-        if (error !== null) failed(error, of);
-      },
-    });
-    try {
-      await informer.start();
-      if (stopped) await informer.stop();
-      else kind.informer = informer;
-    } catch (error) {
-      // Without KEDA nothing can ask: it may be installed later.
-      if (!isKubeError(error, 'not-found')) failed(error, type);
-      if (stopped) return;
-      const cancel = clock.after(retryEvery, () => {
-        cancels.delete(cancel);
-        void begin(kind);
-      });
-      cancels.add(cancel);
-    }
-  }
+  const listeners: ((type: ResourceType, key: string) => void)[] = [];
+  const watched = [SCALED_OBJECT, SCALED_JOB].map((type) => {
+    const views = new Map<string, ScaledView>();
+    const changed: KindWatchOptions['changed'] = (now, before) => {
+      const object = now ?? before;
+      if (object === null) return;
+      const key = keyOf(object);
+      const view = now === null ? null : readScaled(type, now);
+      if (view === null) views.delete(key);
+      else views.set(key, view);
+      for (const listener of listeners) listener(type, key);
+    };
+    return { views, kind: createKindWatch({ ...options, type, changed }) };
+  });
+  const kinds = watched.map(({ kind }) => kind);
 
   return {
+    kinds,
+    follow: (listener) => void listeners.push(listener),
     async start() {
-      await Promise.all(kinds.map(begin));
+      await Promise.all(kinds.map((kind) => kind.start()));
     },
     async stop() {
-      stopped = true;
-      for (const cancel of cancels) cancel();
-      await Promise.all(kinds.flatMap(({ informer }) => (informer === null ? [] : [informer.stop()])));
+      await Promise.all(kinds.map((kind) => kind.stop()));
     },
-    synced: () => kinds.every(({ informer }) => informer !== null),
+    synced: () => kinds.every((kind) => kind.synced()),
     facts(namespace, name) {
       const key = `${namespace}/${name}`;
-      for (const { views } of kinds) {
+      for (const { views } of watched) {
         const view = views.get(key);
         if (view !== undefined) return view.facts;
       }
       return null;
     },
     triggers: () =>
-      kinds.flatMap(({ views }) =>
+      watched.flatMap(({ views }) =>
         [...views.values()].flatMap(({ triggers }) =>
           triggers.filter(({ fromEnvironment }) => !fromEnvironment).map(({ ref }) => ref),
         ),
       ),
     has({ namespace, name, metadata }) {
       const wanted = JSON.stringify(metadata);
-      return kinds.some(({ views }) =>
+      return watched.some(({ views }) =>
         views
           .get(`${namespace}/${name}`)
           ?.triggers.some(
@@ -128,9 +83,9 @@ export function createScaledWatch(options: ScaledWatchOptions): ScaledWatch {
     },
     object(namespace, name) {
       const key = `${namespace}/${name}`;
-      for (const { type, views, informer } of kinds) {
-        const object = views.has(key) ? informer?.objects.get(key) : undefined;
-        if (object !== undefined) return { type, object };
+      for (const { views, kind } of watched) {
+        const object = views.has(key) ? kind.get(key) : undefined;
+        if (object !== undefined) return { type: kind.type, object };
       }
       return null;
     },

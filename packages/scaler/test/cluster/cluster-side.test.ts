@@ -2,10 +2,11 @@ import { HOUR, SECOND } from '@windvane/carbon-map';
 import type { KubeObject } from '@windvane/controller/kube';
 import { startSandbox } from '@windvane/sandbox';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type ClusterSide, startClusterSide } from '../../src/cluster/cluster-side.ts';
+import type { ClusterSide } from '../../src/cluster/cluster-side.ts';
 import { type TestClock, testClock } from '../support/clock.ts';
 import { type Cluster, connectCluster, manifest, one, startCluster, typeOf } from '../support/cluster.ts';
 import { NOW, outlook, snapshotOf } from '../support/outlooks.ts';
+import { startSide } from '../support/side.ts';
 
 const JOB = typeOf('Job');
 const silent = { info() {}, warn() {}, error() {} };
@@ -17,7 +18,7 @@ describe('the scaler in its cluster', () => {
   });
 
   async function side(cluster: Cluster, clock: TestClock, leading: () => boolean): Promise<ClusterSide> {
-    const started = await startClusterSide({
+    const started = await startSide({
       api: cluster.api,
       clock,
       leading,

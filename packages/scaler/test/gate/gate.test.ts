@@ -35,6 +35,9 @@ describe('the Job gate', () => {
       outlook: () => known,
       frozen: () => frozen,
       tell: async (_job, note) => void notes.push(note),
+      failed: (error) => {
+        throw error;
+      },
     });
   }
   async function given(

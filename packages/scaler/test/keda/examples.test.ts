@@ -8,9 +8,10 @@ import {
 import { type KedaStandIn, startKedaStandIn } from '@windvane/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Scaler, startScaler } from '../../src/app/scaler.ts';
-import { type ClusterSide, startClusterSide } from '../../src/cluster/cluster-side.ts';
+import type { ClusterSide } from '../../src/cluster/cluster-side.ts';
 import { type Cluster, manifest, startCluster, typeOf } from '../support/cluster.ts';
 import { NOW, outlook } from '../support/outlooks.ts';
+import { startSide } from '../support/side.ts';
 
 const silent = { info() {}, warn() {}, error() {} };
 
@@ -58,7 +59,7 @@ describe('the examples under KEDA', () => {
     });
     cluster = await startCluster({ now: () => clock.now() });
     await cluster.create(...manifest('deploy/scaler/admission-policy/policy.yaml'));
-    side = await startClusterSide({
+    side = await startSide({
       ...scaler,
       api: cluster.api,
       clock,

@@ -1,9 +1,10 @@
 import { HOUR, type Instant, MINUTE, type Millis } from '@windvane/carbon-map';
 import type { KubeObject } from '@windvane/controller/kube';
-import { type ClusterSide, startClusterSide } from '../../../src/cluster/cluster-side.ts';
+import type { ClusterSide } from '../../../src/cluster/cluster-side.ts';
 import { testClock } from '../../support/clock.ts';
 import { type Cluster, one, startCluster, typeOf } from '../../support/cluster.ts';
 import { snapshotOf } from '../../support/outlooks.ts';
+import { startSide } from '../../support/side.ts';
 import type { Trace } from '../../support/traces.ts';
 
 const JOB = typeOf('Job');
@@ -149,7 +150,7 @@ export async function runGate(run: GateRun): Promise<GateOutcome> {
   let restarts = 0;
   let blind = false;
   const start = (index: number): Promise<ClusterSide> =>
-    startClusterSide({
+    startSide({
       api: cluster.api,
       clock,
       leading: () => leader === index,
