@@ -53,7 +53,15 @@ export async function startAdmission(parts: AdmissionParts): Promise<Admission> 
   if (settings.files !== null) {
     const { files } = settings;
     let present = await readFiles(files);
-    await serve(present);
+    try {
+      await serve(present);
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      // What openssl says may hold parts of the files, and is left out.
+      throw new UserError(
+        `webhook: ${files.cert} and ${files.key} hold no certificate with its key in PEM form: replace both together`,
+      );
+    }
     const look = async (): Promise<void> => {
       try {
         const next = await readFiles(files);

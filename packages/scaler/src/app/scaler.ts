@@ -1,17 +1,10 @@
 import type { ServerCredentials } from '@grpc/grpc-js';
-import {
-  type Clock,
-  type Instant,
-  type LocationResolver,
-  MINUTE,
-  type Millis,
-  type ZoneCode,
-} from '@windvane/carbon-map';
+import { type Clock, type Instant, type LocationResolver, MINUTE, type ZoneCode } from '@windvane/carbon-map';
 import type { Listen } from '@windvane/controller/config';
 import { createEventRecorder, type KubeApi } from '@windvane/controller/kube';
 import type { GatedJob } from '../gate/job.ts';
 import { type GrpcServer, startGrpc } from '../grpc/server.ts';
-import { createScalerMetrics, type ScalerMetrics } from '../metrics/metrics.ts';
+import { createScalerMetrics } from '../metrics/metrics.ts';
 import { startMetricsServer } from '../metrics/server.ts';
 import { createDecider, type Decider, type KnownTrigger, startOfTick, TICK } from '../policy/decider.ts';
 import type { ScalerSnapshot } from '../policy/snapshot.ts';
@@ -21,11 +14,11 @@ import type { OwnSource } from '../source/own.ts';
 import { createSources, type Sources } from '../source/sources.ts';
 import { placeOf } from '../trigger/place.ts';
 import { createScaledWatch, type ScaledWatch } from '../watch/watch.ts';
+import { createFaults, type Failed, type Fault } from './faults.ts';
 import { standForElection } from './leadership.ts';
 import type { ScalerLog } from './log.ts';
+import { createStops, type Stops } from './stops.ts';
 import { createEventTeller, createTeller } from './telling.ts';
-
-type Failed = (error: unknown) => void;
 
 /** The parts that one scaler is made of. */
 export interface ScalerParts {
@@ -70,12 +63,26 @@ export interface Scaler {
   stop(): Promise<void>;
 }
 
-/** Wires and starts one scaler: sources, watch, decisions, gRPC, metrics, reports. */
+/**
+ * Wires and starts one scaler: sources, watch, decisions, gRPC, metrics, reports.
+ * @throws {UserError} for an address that cannot be listened on; nothing runs then
+ */
 export async function startScaler(parts: ScalerParts): Promise<Scaler> {
+  const stops = createStops();
+  try {
+    return await start(parts, stops);
+  } catch (error) {
+    await stops.run();
+    throw error;
+  }
+}
+
+async function start(parts: ScalerParts, stops: Stops): Promise<Scaler> {
   const { clock, resolver, log, kube } = parts;
   const metrics = createScalerMetrics();
-  const fault = faults(metrics, parts);
+  const fault = createFaults(metrics, clock, log);
   const sources = sourcesOf(parts, fault);
+  stops.add(() => sources.stop());
   const watch =
     kube === null
       ? null
@@ -84,6 +91,7 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
           clock,
           failed: fault('kube', 'watching ScaledObjects and ScaledJobs failed; it is tried again'),
         });
+  stops.add(() => watch?.stop());
   const decider = createDecider({
     clock,
     resolver,
@@ -96,6 +104,7 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
     kube === null
       ? null
       : standForElection({ ...kube, clock, failed: fault('lease', 'the election failed; it goes on') });
+  stops.add(() => leadership?.stop());
   const tellEvents =
     kube === null || watch === null
       ? null
@@ -109,22 +118,20 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
   const known = (): readonly KnownTrigger[] => lookAtAll(decider, watch);
   known();
   sources.start();
-  const cancelSweeps = every(clock, () => {
+  const sweep = (): void => {
     const triggers = known();
     if (leadership?.leading() === true) tellEvents?.(triggers);
-  });
-  const cancelReports = every(
-    clock,
-    () => {
-      const triggers = decider.triggers();
-      // A pod that was never asked knows nothing, and must not take away what another one reports.
-      if (parts.hub === null || (watch?.synced() !== true && triggers.length === 0)) return;
-      const present = watch?.synced() === true ? triggers.filter(({ ref }) => watch.has(ref)) : triggers;
-      const workloadOf = (namespace: string, name: string) => watch?.facts(namespace, name)?.workload ?? null;
-      parts.hub.report(holdsOf(present, workloadOf)).catch(fault('hub', 'reporting what is held failed'));
-    },
-    MINUTE,
-  );
+  };
+  stops.add(every(clock, sweep));
+  const report = (): void => {
+    const triggers = decider.triggers();
+    // A pod that was never asked knows nothing, and must not take away what another one reports.
+    if (parts.hub === null || (watch?.synced() !== true && triggers.length === 0)) return;
+    const present = watch?.synced() === true ? triggers.filter(({ ref }) => watch.has(ref)) : triggers;
+    const workloadOf = (namespace: string, name: string) => watch?.facts(namespace, name)?.workload ?? null;
+    parts.hub.report(holdsOf(present, workloadOf)).catch(fault('hub', 'reporting what is held failed'));
+  };
+  stops.add(every(clock, report, MINUTE));
 
   let grpc: GrpcServer | null = null;
   let gated = (): readonly GatedJob[] => [];
@@ -142,6 +149,7 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
     notReady: () => (grpc === null ? 'not listening yet' : null),
     failed: fault('metrics', 'answering a scrape failed'),
   });
+  stops.add(() => metricsServer.stop());
   const server = await startGrpc({
     listen: parts.listen,
     credentials: parts.credentials,
@@ -150,6 +158,7 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
     metrics,
     failed: fault('decide', 'a decision failed; its workload is not held'),
   });
+  stops.add(() => server.stop());
   grpc = server;
 
   return {
@@ -165,38 +174,11 @@ export async function startScaler(parts: ScalerParts): Promise<Scaler> {
     countGated(count) {
       gated = count;
     },
-    async stop() {
-      cancelSweeps();
-      cancelReports();
-      await server.stop();
-      await metricsServer.stop();
-      await Promise.all([leadership?.stop(), watch?.stop(), sources.stop()]);
-    },
+    stop: () => stops.run(),
   };
 }
 
-/** The same fault is told again after this long; it is counted every time. */
-const TELL_AGAIN: Millis = 10 * MINUTE;
-
-/** Counts and logs what goes wrong in one part. */
-function faults(
-  metrics: Pick<ScalerMetrics, 'fault'>,
-  { clock, log }: Pick<ScalerParts, 'clock' | 'log'>,
-): (part: string, message: string) => Failed {
-  return (part, message) => {
-    let last: { text: string; at: Instant } | null = null;
-    return (error) => {
-      metrics.fault(part);
-      const text = error instanceof Error ? error.message : String(error);
-      const now = clock.now();
-      if (last !== null && last.text === text && Math.abs(now - last.at) < TELL_AGAIN) return;
-      last = { text, at: now };
-      log.error({ err: error, part }, message);
-    };
-  };
-}
-
-function sourcesOf(parts: ScalerParts, fault: (part: string, message: string) => Failed): Sources {
+function sourcesOf(parts: ScalerParts, fault: Fault): Sources {
   const { clock, resolver, log, hub, location } = parts;
   return createSources({
     clock,

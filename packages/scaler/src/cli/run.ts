@@ -8,6 +8,7 @@ import { pino } from 'pino';
 import { startAdmission } from '../app/admission.ts';
 import type { ScalerLog } from '../app/log.ts';
 import { type ScalerParts, startScaler } from '../app/scaler.ts';
+import { createStops, type Stops } from '../app/stops.ts';
 import { startClusterSide } from '../cluster/cluster-side.ts';
 import { readSettings, type ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
@@ -36,11 +37,41 @@ export async function doctor(environment: Environment, stop: AbortSignal): Promi
   });
 }
 
-/** Runs a scaler from its environment until `stop`. Throws UserError for what its operator must mend. */
-export async function run(environment: Environment, stop: AbortSignal): Promise<void> {
+export interface RunOptions {
+  readonly clock?: Clock;
+  readonly log?: ScalerLog;
+}
+
+/**
+ * Runs a scaler from its environment until `stop`, and leaves nothing running.
+ * @throws {UserError} for what its operator must mend
+ */
+export async function run(
+  environment: Environment,
+  stop: AbortSignal,
+  { clock = systemClock, log = pino({ base: null }) }: RunOptions = {},
+): Promise<void> {
   const settings = readSettings(environment);
-  const log = pino({ base: null });
-  const clock = systemClock;
+  const stops = createStops();
+  try {
+    await start(settings, environment, { clock, log, stop, stops });
+    await aborted(stop);
+    log.info({}, 'stopping');
+  } finally {
+    await stops.run();
+  }
+}
+
+interface Surroundings extends Required<RunOptions> {
+  readonly stop: AbortSignal;
+  readonly stops: Stops;
+}
+
+async function start(
+  settings: ScalerSettings,
+  environment: Environment,
+  { clock, log, stop, stops }: Surroundings,
+): Promise<void> {
   const { carbon } = loadConfig(settings.configFile ?? undefined, environment);
   const resolver = createConfiguredResolver(carbon);
   const providers = await createProviders(carbon.providers, clock);
@@ -56,6 +87,7 @@ export async function run(environment: Environment, stop: AbortSignal): Promise<
           refused: (reason) =>
             log.error({ reason }, 'the certificate files cannot be used; the ones before stay'),
         });
+  stops.add(() => tls?.stop());
   const kube = kubeOf(settings, log);
   const scaler = await startScaler({
     clock,
@@ -70,41 +102,30 @@ export async function run(environment: Environment, stop: AbortSignal): Promise<
     credentials: tls?.credentials ?? null,
     log,
   });
+  stops.add(() => scaler.stop());
+  const { scaled, leading } = scaler;
+  if (settings.webhook !== null) {
+    const { address: scalerAddress, webhook } = settings;
+    const admission = await startAdmission({ settings: webhook, kube, leading, scalerAddress, clock, log });
+    stops.add(() => admission.stop());
+  }
+  if (kube !== null && scaled !== null) {
+    const { api } = kube;
+    const side = await startClusterSide({
+      ...scaler,
+      scaled,
+      api,
+      clock,
+      scalerAddress: settings.address,
+      log,
+    });
+    stops.add(() => side.stop());
+    scaler.countGated(side.gated);
+  }
   log.info(
     { grpc: scaler.grpcPort, metrics: scaler.metricsPort, tls: tls !== null, cluster: settings.cluster },
     'windvane-scaler is running',
   );
-  const { leading } = scaler;
-  const admission =
-    settings.webhook === null
-      ? null
-      : await startAdmission({
-          settings: settings.webhook,
-          kube,
-          leading,
-          scalerAddress: settings.address,
-          clock,
-          log,
-        });
-  const { scaled } = scaler;
-  const side =
-    kube === null || scaled === null
-      ? null
-      : await startClusterSide({
-          ...scaler,
-          scaled,
-          api: kube.api,
-          clock,
-          scalerAddress: settings.address,
-          log,
-        });
-  if (side !== null) scaler.countGated(side.gated);
-  await aborted(stop);
-  log.info({}, 'stopping');
-  await side?.stop();
-  await admission?.stop();
-  await scaler.stop();
-  tls?.stop();
 }
 
 function hubOf(

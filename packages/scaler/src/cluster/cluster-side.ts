@@ -36,7 +36,7 @@ export interface ClusterSideOptions {
 /** What one of the pods does in its cluster: heals triggers, lets gated Jobs go. */
 export interface ClusterSide {
   /** Jobs that wait at the gate. */
-  gated(): readonly GatedJob[];
+  readonly gated: () => readonly GatedJob[];
   /** Resolves when nothing waits to be looked at; for tests. */
   whenIdle(): Promise<void>;
   stop(): Promise<void>;

@@ -61,8 +61,8 @@ export function typeOf(kind: string): ResourceType {
 }
 
 /** A cluster that serves KEDA's kinds, and somebody who works on it. */
-export interface Cluster {
-  readonly sandbox: Server;
+export interface Cluster<S extends Server = Server> {
+  readonly sandbox: S;
   /** As a person would: manager `kubectl`. */
   readonly user: KubeApi;
   /** The newest resourceVersion, where the server tells it. */
@@ -74,7 +74,7 @@ export interface Cluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(options: SandboxOptions = {}): Promise<Cluster> {
+export async function startCluster(options: SandboxOptions = {}): Promise<Cluster<Sandbox>> {
   return connectCluster(await startSandbox({ crds: kedaDefinitions, ...options }));
 }
 
@@ -88,7 +88,7 @@ export function realCluster(): (() => Promise<Cluster>) | undefined {
 /** What both kinds of API server can do. */
 type Server = Pick<Sandbox, 'kubeconfig' | 'stop'> & Partial<Pick<Sandbox, 'resourceVersion'>>;
 
-export function connectCluster(sandbox: Server): Cluster {
+export function connectCluster<S extends Server>(sandbox: S): Cluster<S> {
   const kubeconfig = sandbox.kubeconfig();
   const unlimited = { limits: { writesPerSecond: 10_000, writeBurst: 10_000 } };
   const user = connectKube({ kubeconfig, manager: 'kubectl', ...unlimited });

@@ -48,9 +48,14 @@ const objects = (value: unknown): Record<string, unknown>[] =>
   Array.isArray(value) ? value.filter(isObject) : [];
 
 function isBound(binding: KubeObject, user: UserInfo): boolean {
-  return objects(binding['subjects']).some(({ kind, name }) =>
-    kind === 'User' ? name === user.username : kind === 'Group' && user.groups.includes(String(name)),
-  );
+  return objects(binding['subjects']).some(({ kind, name, namespace }) => {
+    if (kind === 'User') return name === user.username;
+    if (kind === 'Group') return user.groups.includes(String(name));
+    return (
+      kind === 'ServiceAccount' &&
+      user.username === `system:serviceaccount:${String(namespace)}:${String(name)}`
+    );
+  });
 }
 
 function rulesOf(core: ApiCore, binding: KubeObject): Rule[] {

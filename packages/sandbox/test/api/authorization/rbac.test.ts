@@ -3,12 +3,13 @@ import { isObject } from '../../../src/api/object.ts';
 import { type Sandbox, startSandbox } from '../../../src/index.ts';
 
 const RBAC = '/apis/rbac.authorization.k8s.io/v1';
+const ACCOUNT = 'system:serviceaccount:default:robot';
 const tokenIn = (kubeconfig: string): string => /token: (\S+)/.exec(kubeconfig)?.[1] ?? '';
 
 describe('users of the sandbox', () => {
   let sandbox: Sandbox;
   beforeAll(async () => {
-    sandbox = await startSandbox({ users: ['ann', 'bob'] });
+    sandbox = await startSandbox({ users: ['ann', 'bob', ACCOUNT] });
   });
   afterAll(() => sandbox.stop());
 
@@ -66,6 +67,21 @@ describe('users of the sandbox', () => {
       'configmaps "x" is forbidden: User "bob" cannot get resource "configmaps" in API group "" in the namespace "default"',
     );
     expect((await send('bob', 'GET', '/apis')).code).toBe(200);
+  });
+
+  it('may be ServiceAccounts, which bindings name by namespace and name', async () => {
+    const bind = (name: string, namespace: string) =>
+      admin('POST', `${RBAC}/clusterrolebindings`, {
+        metadata: { name },
+        roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'robots' },
+        subjects: [{ kind: 'ServiceAccount', name: 'robot', namespace }],
+      });
+    const rules = [{ apiGroups: [''], resources: ['configmaps'], verbs: ['list'] }];
+    await admin('POST', `${RBAC}/clusterroles`, { metadata: { name: 'robots' }, rules });
+    await bind('elsewhere', 'other');
+    expect((await send(ACCOUNT, 'GET', '/api/v1/configmaps')).code).toBe(403);
+    await bind('here', 'default');
+    expect((await send(ACCOUNT, 'GET', '/api/v1/configmaps')).code).toBe(200);
   });
 
   it('may do what a ClusterRole says, verb by verb and subresource by subresource', async () => {
