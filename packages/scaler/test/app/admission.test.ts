@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { request } from 'node:https';
-import type { PeerCertificate, TLSSocket } from 'node:tls';
+import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { createVirtualClock, MINUTE, SECOND } from '@windvane/carbon-map';
 import { UserError } from '@windvane/controller/config';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -58,7 +58,9 @@ function review(port: number): Promise<{ readonly peer: PeerCertificate; readonl
     const sent = request(
       { host: '127.0.0.1', port, path: '/mutate', method: 'POST', rejectUnauthorized: false, agent: false },
       (response) => {
-        const peer = (response.socket as TLSSocket).getPeerCertificate();
+        const { socket } = response;
+        if (!(socket instanceof TLSSocket)) throw new Error('not over TLS');
+        const peer = socket.getPeerCertificate();
         let text = '';
         response.setEncoding('utf8').on('data', (part: string) => {
           text += part;
@@ -89,7 +91,7 @@ describe('the webhook with a certificate that somebody else keeps', () => {
     const { errors, log } = telling();
     const admission = await started({ settings: { listen, files }, clock, log });
     const port = admission.port() ?? 0;
-    const served = async (): Promise<string> => String((await review(port)).peer.subject.CN);
+    const served = async (): Promise<string> => (await review(port)).peer.subject.CN;
     expect(await served()).toBe('first-1');
     expect(JSON.parse((await review(port)).body)).toMatchObject({ response: { uid: 'u', allowed: true } });
 
