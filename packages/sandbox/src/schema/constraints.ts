@@ -1,6 +1,6 @@
 import { composite, invalid, tooLong, tooMany, unsupported, wrongType } from './errors.ts';
 import { isRightFormat } from './formats.ts';
-import { equalJson, type JsonObject } from './json.ts';
+import { canonicalText, equalJson, type JsonObject } from './json.ts';
 import type { FieldError, StructuralSchema } from './schema.ts';
 
 /** Length, pattern and format of a string; no errors for other values. Lengths count code points. */
@@ -86,10 +86,7 @@ export function arrayErrors(schema: StructuralSchema, value: unknown, path: stri
   if (schema.maxItems !== undefined && items.length > schema.maxItems) {
     errors.push(tooMany(path, items.length, schema.maxItems));
   }
-  const repeats = items.some((item, index) =>
-    items.slice(0, index).some((earlier) => equalJson(earlier, item)),
-  );
-  if (schema.uniqueItems && repeats) {
+  if (schema.uniqueItems && new Set(items.map(canonicalText)).size < items.length) {
     errors.push(invalid(path, '', `${path} in body shouldn't contain duplicates`));
   }
   return errors;

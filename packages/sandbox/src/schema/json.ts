@@ -39,6 +39,14 @@ export function equalJson(left: unknown, right: unknown): boolean {
   );
 }
 
+/** The same text for JSON values that are equal, and for no others. */
+export function canonicalText(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonicalText).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  const keys = Object.keys(value).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonicalText(value[key])}`).join(',')}}`;
+}
+
 /** Reads an own property only: keys come from clients, and `constructor` is a legal label. */
 export function ownValue(object: JsonObject, key: string): unknown {
   return Object.hasOwn(object, key) ? object[key] : undefined;

@@ -1,5 +1,5 @@
 import { duplicate } from './errors.ts';
-import { equalJson, isObject, type JsonObject, ownValue } from './json.ts';
+import { canonicalText, isObject, type JsonObject, ownValue } from './json.ts';
 import type { FieldError, StructuralSchema } from './schema.ts';
 
 /** Reports items that repeat in lists of type `set`, and keys that repeat in lists of type `map`. */
@@ -54,7 +54,11 @@ function identitiesOf(schema: StructuralSchema, items: readonly unknown[]): unkn
 
 /** Indices of the second occurrence of each value: the API server names each repeated value once. */
 function repeats(values: readonly unknown[]): number[] {
-  return values.flatMap((value, index) =>
-    values.slice(0, index).filter((earlier) => equalJson(earlier, value)).length === 1 ? [index] : [],
-  );
+  const times = new Map<string, number>();
+  return values.flatMap((value, index) => {
+    const text = canonicalText(value);
+    const before = times.get(text) ?? 0;
+    times.set(text, before + 1);
+    return before === 1 ? [index] : [];
+  });
 }

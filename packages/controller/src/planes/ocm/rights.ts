@@ -13,7 +13,7 @@ export const ocmRights: readonly Right[] = [
   {
     groups: CLUSTER,
     resources: ['placements'],
-    verbs: ['get', ...READ, 'patch'],
+    verbs: [...READ, 'patch'],
     purpose: 'to steer Placements',
   },
   {

@@ -9,10 +9,10 @@ export const STEERING_SCORES = 'windvane-placements';
 
 /** Score of a cluster that is chosen. */
 export const CHOSEN = 100;
-/** Score of a newcomer while one cluster more is asked for: above the others, below every chosen one. */
-export const ARRIVING = 90;
-/** Best score of an eligible cluster that is not chosen. At 90 it would tie with a chosen one that lost its own. */
-const BEST_REST = 80;
+/** Best score of an eligible cluster that is not chosen. At 90 it would tie with a newcomer that is to take its place. */
+export const BEST_REST = 80;
+/** By so many points may one cluster lead another, and Steady still decide between them: ten would be a tie. */
+export const STEADY_BAND = 9;
 /** Score of a cluster that Windvane does not choose. OCM takes it all the same when there are too few others. */
 export const EXCLUDED = -100;
 

@@ -9,6 +9,7 @@ import { annotatePlacement } from '../move/placement-writes.ts';
 import { type ProceedDeps, proceed } from '../move/proceed.ts';
 import { HAND_BACK, type StepRecord, stepRecord } from '../move/step-record.ts';
 import { stepState } from '../move/step-state.ts';
+import { leavingScore } from '../move/surge-scores.ts';
 import { placementSpec, readPrioritizerPolicy } from '../read/placement.ts';
 import { ADD_ON_PLACEMENT_SCORE, PLACEMENT } from '../resources.ts';
 import { expectedClusters } from '../scheduler/expect.ts';
@@ -135,7 +136,7 @@ function nextExchange({ hub, holding, board }: Look, now: Instant): StepRecord |
     target: {},
     from: unit.decided,
     enter: { [enter]: rest },
-    leave: { [leave]: rest },
+    leave: { [leave]: leavingScore(rest) },
     surge: true,
     count,
     phase: 'found',

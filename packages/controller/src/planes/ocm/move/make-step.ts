@@ -4,6 +4,7 @@ import type { ClusterOption } from '../../../engine/problem.ts';
 import { isEligible } from '../candidates.ts';
 import { EXCLUDED, isRestScore, restScore } from '../steering.ts';
 import type { StepRecord } from './step-record.ts';
+import { leavingScore } from './surge-scores.ts';
 
 interface StepInputs {
   readonly decision: Decision;
@@ -48,7 +49,10 @@ export function makeStep(inputs: StepInputs): StepRecord {
     from: decided,
     enter: Object.fromEntries(standing),
     leave: Object.fromEntries(
-      leavers.map((name, index) => [name, stays.has(name) ? (standing[index]?.[1] ?? EXCLUDED) : EXCLUDED]),
+      leavers.map((name, index) => {
+        const swapped = standing[index]?.[1] ?? EXCLUDED;
+        return [name, stays.has(name) ? (surge ? leavingScore(swapped) : swapped) : EXCLUDED];
+      }),
     ),
     surge,
     count,

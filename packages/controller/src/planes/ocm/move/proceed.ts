@@ -3,13 +3,12 @@ import type { KubeApi } from '../../../kube/api.ts';
 import { isKubeError } from '../../../kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../../kube/resource.ts';
 import { shunnedClusters } from '../../shared/annotations.ts';
-import { placementSpec } from '../read/placement.ts';
 import { PLACEMENT } from '../resources.ts';
 import type { ScoreBoard, ScoreWrite } from '../scores/board.ts';
-import { CHOSEN, scoreName } from '../steering.ts';
+import { scoreName } from '../steering.ts';
+import type { StepWrite } from './evidence.ts';
 import { annotatePlacement, disown, patchCount } from './placement-writes.ts';
 import { type StepRecord, surgeEnds } from './step-record.ts';
-import type { StepWrite } from './step-state.ts';
 
 /** How long a cluster that failed a step is left alone. */
 const SHUN: Millis = 6 * HOUR;
@@ -31,7 +30,7 @@ export interface UnderWay {
 
 /** Makes the next write of a step. Every one is guarded: the next look finds out what came of it. */
 export async function proceed(deps: ProceedDeps, under: UnderWay, write: StepWrite): Promise<void> {
-  if (write.kind === 'scores') return writeScores(deps, under, write.writes, write.exchange);
+  if (write.kind === 'scores') return writeScores(deps, under, write.writes, write.acts);
   if (write.kind === 'count') return writeCount(deps, under, write.to);
   const { placement, step, optIn, now } = under;
   const ends = { count: surgeEnds(placement, optIn) + 1, optIn };
@@ -60,27 +59,12 @@ async function writeScores(
   { api, board, assume }: ProceedDeps,
   { placement, step, now }: UnderWay,
   writes: readonly ScoreWrite[],
-  exchange: boolean,
+  acts: boolean,
 ): Promise<void> {
-  const name = scoreName(placement);
-  if (!exchange) return board.setInOrder(name, writes);
-  // With the newcomers at the best score and the number back, it would be OCM's to say who stays: look first.
-  const [best, rest] = [
-    writes.filter(({ value }) => value === CHOSEN),
-    writes.filter(({ value }) => value !== CHOSEN),
-  ];
-  await board.setInOrder(name, best);
-  if (step.surge && step.phase === 'raised') {
-    const fresh = await api.get(PLACEMENT, placement.metadata);
-    assume(PLACEMENT, fresh);
-    const raised = step.count + Object.keys(step.enter).length;
-    if (placementSpec(fresh)?.numberOfClusters !== raised) return undefined;
-  }
-  await board.setInOrder(name, rest);
-  if (step.surge || step.actedAt !== null) return undefined;
+  await board.setInOrder(scoreName(placement), writes);
+  if (!acts || step.actedAt !== null) return;
   const acted: StepRecord = { ...step, actedAt: new Date(now).toISOString() };
   assume(PLACEMENT, await annotatePlacement(api, placement, { step: acted }));
-  return undefined;
 }
 
 async function writeCount(

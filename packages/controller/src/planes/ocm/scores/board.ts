@@ -111,6 +111,5 @@ function merged(object: KubeObject, values: ReadonlyMap<string, number | null>):
     after.size === before.size &&
     [...after].every(([name, value]) => before.get(name) === value);
   if (same) return null;
-  const scores = [...after].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, value]) => ({ name, value }));
-  return { scores };
+  return { scores: [...after.keys()].sort().map((name) => ({ name, value: after.get(name) })) };
 }

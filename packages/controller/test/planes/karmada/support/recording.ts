@@ -23,18 +23,21 @@ export interface Recording {
 }
 
 /** Passes everything through and remembers what was written. */
-export function record(api: KubeApi, heard: (write: RecordedWrite) => void = () => {}): Recording {
+export function record(
+  api: KubeApi,
+  heard: (write: RecordedWrite) => void | Promise<void> = () => {},
+): Recording {
   const writes: RecordedWrite[] = [];
   let killer: ((write: RecordedWrite) => boolean) | null = null;
   let dead = false;
 
-  function note(
+  async function note(
     verb: RecordedWrite['verb'],
     type: ResourceType,
     name: string,
     body: unknown,
     options: { dryRun?: boolean; force?: boolean; subresource?: string } = {},
-  ): void {
+  ): Promise<void> {
     const write: RecordedWrite = {
       verb,
       kind: type.kind,
@@ -47,7 +50,7 @@ export function record(api: KubeApi, heard: (write: RecordedWrite) => void = () 
     if (killer?.(write) === true) dead = true;
     if (dead) throw new KubeError('unreachable', 'killed');
     writes.push(write);
-    heard(write);
+    await heard(write);
   }
   const named = (object: KubeObject): string => object.metadata.name;
 
@@ -55,27 +58,27 @@ export function record(api: KubeApi, heard: (write: RecordedWrite) => void = () 
     api: {
       ...api,
       async create(type, object, options) {
-        note('create', type, named(object), object, options);
+        await note('create', type, named(object), object, options);
         return api.create(type, object, options);
       },
       async replace(type, object, options) {
-        note('replace', type, named(object), object, options);
+        await note('replace', type, named(object), object, options);
         return api.replace(type, object, options);
       },
       async apply(type, object, options) {
-        note('apply', type, named(object), object, options);
+        await note('apply', type, named(object), object, options);
         return api.apply(type, object, options);
       },
       async mergePatch(type, name, patch, options) {
-        note('mergePatch', type, name.name, patch, options);
+        await note('mergePatch', type, name.name, patch, options);
         return api.mergePatch(type, name, patch, options);
       },
       async jsonPatch(type, name, operations, options) {
-        note('jsonPatch', type, name.name, operations, options);
+        await note('jsonPatch', type, name.name, operations, options);
         return api.jsonPatch(type, name, operations, options);
       },
       async delete(type, name, options) {
-        note('delete', type, name.name, null, options);
+        await note('delete', type, name.name, null, options);
         await api.delete(type, name, options);
       },
     },

@@ -107,8 +107,8 @@ export interface OcmWorldOptions {
   readonly config?: Partial<OcmPlaneConfig>;
   readonly withoutCrd?: boolean;
   readonly workPlan?: (work: WorkRef) => WorkPlan;
-  /** Told of every write of a controller, just before it is made. */
-  readonly heard?: (write: RecordedWrite) => void;
+  /** Told of every write of a controller, just before it is made; the write waits for what is done then. */
+  readonly heard?: (write: RecordedWrite) => void | Promise<void>;
 }
 
 const typeOf = (object: KubeObject): ResourceType => {
