@@ -26,7 +26,7 @@ export interface HubFinding {
 /** Lists the members and the waiting Jobs of the hub once. Throws UserError for a kubeconfig that cannot be used. */
 export async function examineHub(
   karmada: NonNullable<HubConfig['karmada']>,
-  { runOnceKinds, defaults }: Pick<HubConfig, 'runOnceKinds' | 'defaults'>,
+  config: Pick<HubConfig, 'runOnceKinds' | 'defaults' | 'mode'>,
   resolver: LocationResolver,
   now: Instant,
 ): Promise<HubFinding> {
@@ -40,7 +40,7 @@ export async function examineHub(
     const { items } = await api.list(CLUSTER);
     const settings = { locations: resolver, configured: clusterLocations };
     const clusters = items.map((object) => clusterView(memberOf(object, settings), hub));
-    const jobs = await examineJobs(api, runOnceKinds, defaults, now);
+    const jobs = await examineJobs(api, config, now);
     return { hub, server, problem: null, missingRights: missing, clusters, jobs };
   } catch (error) {
     if (isKubeError(error, 'misconfigured')) throw new UserError(`karmada: ${error.message}`);

@@ -1,6 +1,6 @@
 import type { Instant } from '@windvane/carbon-map';
+import type { HubConfig } from '../config/config.ts';
 import { jobOptIn } from '../dispatch/facts.ts';
-import type { RunOnceKind } from '../dispatch/kinds.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { survey } from '../planes/karmada/handback/survey.ts';
 
@@ -17,11 +17,11 @@ const GRACE = 60_000;
 /** Counts what waits, from the hub alone. Throws KubeError. */
 export async function examineJobs(
   api: KubeApi,
-  kinds: readonly RunOnceKind[],
-  defaults: Readonly<Record<string, string>>,
+  { runOnceKinds, defaults, mode }: Pick<HubConfig, 'runOnceKinds' | 'defaults' | 'mode'>,
   now: Instant,
 ): Promise<JobFinding> {
-  const { jobs } = await survey(api, kinds);
+  // Also those that no controller has seen yet: none may ever have run.
+  const { jobs } = await survey(api, runOnceKinds, mode === 'act');
   const overdue = jobs.waiting
     .map((facts) => ({
       job: facts.job.workload.label,

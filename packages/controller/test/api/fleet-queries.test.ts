@@ -71,6 +71,43 @@ describe('placements', () => {
     ]);
   });
 
+  it('tells how a Job waits or was started', async () => {
+    const dispatch = {
+      job: 'uid-1',
+      latestStart: '2026-06-01T18:00:00.000Z',
+      plannedStart: '2026-06-01T15:00:00.000Z',
+      policy: null,
+      cluster: null,
+      dispatchedAt: null,
+      lateSeconds: 0,
+    };
+    const started = {
+      ...dispatch,
+      plannedStart: null,
+      policy: 'windvane-dispatch-etl-job-1',
+      cluster: 'blue',
+      dispatchedAt: '2026-06-01T18:00:30.000Z',
+      lateSeconds: 30,
+    };
+    const placements = [
+      placement('etl', { kind: 'Job', state: 'Dispatched', dispatch: started }),
+      placement('night', { kind: 'Job', state: 'Waiting', dispatch }),
+      placement('web'),
+    ];
+    const api = await testApi(fleetOf({ planes: () => [plane({ placements: () => placements })] }));
+    const { data, errors } = await api.ask(
+      '{ placements { name dispatch { latestStart plannedStart policy cluster dispatchedAt lateSeconds } } }',
+    );
+    expect(errors).toBeUndefined();
+    const { job: _, ...waits } = dispatch;
+    const { job: __, ...runs } = started;
+    expect(data?.['placements']).toEqual([
+      { name: 'etl', dispatch: runs },
+      { name: 'night', dispatch: waits },
+      { name: 'web', dispatch: null },
+    ]);
+  });
+
   it('filters by hub, namespace, state and reason', async () => {
     const api = await testApi();
     const ask = async (filter: string): Promise<string[]> =>

@@ -208,6 +208,42 @@ describe('metrics', () => {
     expect((await lines(api.url)).join()).not.toContain('windvane_placement_blocked');
   });
 
+  it('counts the Jobs that wait to be started, and those whose latest start has passed', async () => {
+    const job = (name: string, latestStart: string, more: Parameters<typeof placement>[1] = {}) =>
+      placement(name, {
+        kind: 'Job',
+        state: 'Waiting',
+        dispatch: {
+          job: name,
+          latestStart,
+          plannedStart: null,
+          policy: null,
+          cluster: null,
+          dispatchedAt: null,
+          lateSeconds: 0,
+        },
+        ...more,
+      });
+    const [past, future] = ['2026-06-01T12:00:00Z', '2026-06-01T13:00:00Z'];
+    const placements = [
+      job('waits', future),
+      job('overdue', past),
+      // A freeze does not hold back a latest start, nor does a cluster that is not Ready.
+      job('frozen', past, { state: 'Frozen' }),
+      job('nowhere', past, { state: 'Blocked', reason: 'NotReadyCluster' }),
+      // Nobody is to start these.
+      job('watched', past, { state: 'Blocked', reason: 'NotDispatched', mode: 'observe' }),
+      job('suspended', past, { state: 'Blocked', reason: 'SuspendedTemplate' }),
+      placement('web'),
+    ];
+    const api = await testApi(fleetOf({ planes: () => [plane({ placements: () => placements })] }));
+    const counted = (await lines(api.url)).filter((line) => line.startsWith('windvane_jobs'));
+    expect(counted).toEqual([
+      'windvane_jobs_waiting{hub="karmada"} 4',
+      'windvane_jobs_overdue{hub="karmada"} 3',
+    ]);
+  });
+
   it('counts each move of a unit once, and none from before the start', async () => {
     const move = (decision: string, finishedAt: string | null) => ({
       decision,

@@ -14,6 +14,7 @@ export function surveyJobs(
   snapshot: HubSnapshot,
   kinds: readonly RunOnceKind[],
   placements: readonly KubeObject[],
+  acts: boolean,
 ): JobHoldings {
   const byKey = new Map(
     [...snapshot].map(([type, objects]) => [type, new Map(objects.map((each) => [keyOf(each), each]))]),
@@ -29,7 +30,7 @@ export function surveyJobs(
   });
   const facts = [...jobs.keys()].flatMap((key) => jobs.facts(key) ?? []);
   // A hub that acts anywhere was not there to observe alone.
-  const hubActs = placements.some(({ status }) => rememberedFrom(status).mode === 'act');
+  const hubActs = acts || placements.some(({ status }) => rememberedFrom(status).mode === 'act');
   const byUid = new Map(facts.map((each) => [each.job.uid, each]));
   const policies = (snapshot.get(PROPAGATION_POLICY) ?? []).filter(isDispatchPolicy);
   const isRunning = (policy: KubeObject): boolean =>

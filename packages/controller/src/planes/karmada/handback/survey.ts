@@ -117,8 +117,13 @@ function foundOf(policy: PolicyView, unit: Unit | null): FoundValue | null {
 /**
  * Reads everything that bears on handing back. Changes nothing. Throws {@link KubeError}.
  * @param kinds what is dispatched besides Jobs.
+ * @param acts the hub is known to act, also where no status tells it yet.
  */
-export async function survey(api: KubeApi, kinds: readonly RunOnceKind[] = []): Promise<Survey> {
+export async function survey(
+  api: KubeApi,
+  kinds: readonly RunOnceKind[] = [],
+  acts = false,
+): Promise<Survey> {
   const snapshot = new Map<ResourceType, readonly KubeObject[]>();
   const read = async (type: ResourceType): Promise<readonly KubeObject[]> => {
     const objects = (await listed(api, type)) ?? [];
@@ -173,7 +178,7 @@ export async function survey(api: KubeApi, kinds: readonly RunOnceKind[] = []): 
     fleet: (await read(CLUSTER)).map((object) => memberOf(object, settings)),
     placements,
     strays: overrides.filter((override) => !owned.has(override)),
-    jobs: surveyJobs(snapshot, [JOB_KIND, ...kinds], placements ?? []),
+    jobs: surveyJobs(snapshot, [JOB_KIND, ...kinds], placements ?? [], acts),
   };
 }
 

@@ -99,6 +99,35 @@ for (const server of testServers('Karmada plane, handing Jobs back')) {
       });
     });
 
+    it('starts a Job once when a restore is killed at any write and run again', async () => {
+      await world.plane.stop();
+      const target = { kind: 'one', of: 'job', namespace: ns } as const;
+      let boundary = 1;
+      for (; boundary < 20; boundary += 1) {
+        const name = `killed-${boundary}`;
+        await world.create(job(ns, name, waiting));
+        await world.settle();
+        const recording = record(world.recording.api);
+        let writes = 0;
+        recording.killAt(() => {
+          writes += 1;
+          return writes === boundary;
+        });
+        const first = await restore(recording.api, { ...target, name }, paceIn(world)).then(String, String);
+        expect(first.includes('killed')).toBe(recording.killed());
+        await restore(world.user, { ...target, name }, paceIn(world));
+        await world.settle();
+        const made = (await policies()).filter((policy) => of(policy) === name);
+        const there = world.karmada.members.names.filter((each) =>
+          world.karmada.members.get(each, 'Job', ns, name),
+        );
+        expect({ boundary, made: made.length, there: there.length }).toEqual({ boundary, made: 1, there: 1 });
+        if (!recording.killed()) break;
+      }
+      expect(boundary).toBeGreaterThan(1);
+      expect(boundary).toBeLessThan(20);
+    });
+
     it('ends the same when an uninstallation is killed at any write and run again', async () => {
       await world.plane.stop();
       let boundary = 1;
