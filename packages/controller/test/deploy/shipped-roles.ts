@@ -63,6 +63,11 @@ export function shippedRoles(plane: 'karmada' | 'ocm'): ShippedRoles {
   };
 }
 
+/** Makes them on a server that enforces them. */
+export async function grant(admin: KubeApi, { objects }: ShippedRoles): Promise<void> {
+  for (const object of objects) await admin.create(types[object.kind], object);
+}
+
 /** That they give what was needed and nothing else, but for what the scenario did not come to. */
 export function expectToCover(
   { granted }: ShippedRoles,
@@ -116,7 +121,7 @@ export function describeDoctor(subject: {
     });
 
     it('lacks nothing with them', async () => {
-      for (const object of shipped.objects) await admin.create(types[object.kind], object);
+      await grant(admin, shipped);
       expect(await examine()).toEqual([]);
       await expect(user.list(mayList)).resolves.toMatchObject({ items: [] });
       await expect(user.delete(mayNotDelete, { namespace: 'default', name: 'x' })).rejects.toThrow(

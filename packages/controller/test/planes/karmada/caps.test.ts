@@ -1,18 +1,17 @@
 import { MINUTE } from '@windvane/carbon-map';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { KubeObject } from '../../../src/kube/resource.ts';
 import { restore } from '../../../src/planes/karmada/handback/restore.ts';
 import { uninstall } from '../../../src/planes/karmada/handback/uninstall.ts';
 import { OVERRIDE_POLICY, PROPAGATION_POLICY, SCALED_OBJECT } from '../../../src/planes/karmada/resources.ts';
 import { freeze, unfreeze } from '../../../src/planes/shared/freeze.ts';
 import { paceIn } from './handback/support.ts';
-import { deployment, FOLLOW, policy } from './support/manifests.ts';
+import { KEDA, policyOfBoth, RETAIN, scaledObject } from './support/keda.ts';
+import { deployment, FOLLOW } from './support/manifests.ts';
 import { testServers } from './support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from './support/world.ts';
 
 const PARIS_CLEAN = { DE: 400, FR: 50, 'US-MIDA-PJM': 350 };
 const VIRGINIA_CLEAN = { DE: 400, FR: 350, 'US-MIDA-PJM': 50 };
-const RETAIN = { 'resourcetemplate.karmada.io/retain-replicas': 'true' };
 /** Whole moves in one step, so that a test sees the end of it. */
 const AT_ONCE = {
   ...FOLLOW,
@@ -20,40 +19,6 @@ const AT_ONCE = {
   'windvane.dev/cooldown': '0s',
   'windvane.dev/max-moves-per-day': '96',
 };
-const KEDA = `
-apiVersion: apiextensions.k8s.io/v1
-kind: CustomResourceDefinition
-metadata: { name: scaledobjects.keda.sh }
-spec:
-  group: keda.sh
-  scope: Namespaced
-  names: { kind: ScaledObject, listKind: ScaledObjectList, plural: scaledobjects, singular: scaledobject }
-  versions:
-    - name: v1alpha1
-      served: true
-      storage: true
-      subresources: { status: {} }
-      schema:
-        openAPIV3Schema: { type: object, x-kubernetes-preserve-unknown-fields: true }
-`;
-
-function scaledObject(namespace: string, name: string, spec: Readonly<Record<string, unknown>>): KubeObject {
-  return {
-    apiVersion: 'keda.sh/v1alpha1',
-    kind: 'ScaledObject',
-    metadata: { namespace, name },
-    spec: { scaleTargetRef: { name }, triggers: [{ type: 'cron', metadata: {} }], ...spec },
-  };
-}
-
-function policyOfBoth(namespace: string, name: string, annotations = {}): KubeObject {
-  const selectors = [
-    { apiVersion: 'apps/v1', kind: 'Deployment', name },
-    { apiVersion: 'keda.sh/v1alpha1', kind: 'ScaledObject', name },
-  ];
-  return policy(namespace, name, { annotations, spec: { resourceSelectors: selectors } });
-}
-
 for (const server of testServers('Karmada plane, KEDA caps')) {
   describe(`KEDA caps, on ${server.name}`, () => {
     let world: World;

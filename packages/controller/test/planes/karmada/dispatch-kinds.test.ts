@@ -131,10 +131,9 @@ for (const server of testServers('Karmada plane, kinds that run once')) {
       expect(where('late')).toHaveLength(1);
       expect(where('train')).toEqual(['frankfurt']);
       const { items } = await world.user.list(PROPAGATION_POLICY, { namespace: ns });
-      expect(items.map(({ metadata }) => metadata.ownerReferences?.[0]?.name).toSorted()).toEqual([
-        'late',
-        'train',
-      ]);
+      const owners = items.map(({ metadata }) => metadata.ownerReferences?.[0]?.name);
+      expect(new Set(owners)).toEqual(new Set(['late', 'train']));
+      expect(owners).toHaveLength(2);
       expect(JSON.stringify(items)).not.toContain('windvane.dev');
     });
   });

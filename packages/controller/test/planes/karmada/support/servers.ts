@@ -7,8 +7,10 @@ export interface TestServer {
   start(
     crds: readonly string[],
     now?: () => number,
+    users?: readonly string[],
   ): Promise<{
-    kubeconfig(): string;
+    /** Of the administrator, or of one of its users where there are any. */
+    kubeconfig(user?: string): string;
     resourceVersion?: () => string | number;
     stop(): Promise<void>;
   }>;
@@ -18,7 +20,7 @@ export interface TestServer {
 export function testServers(suite: string): readonly TestServer[] {
   const sandbox: TestServer = {
     name: 'sandbox',
-    start: (crds, now) => startSandbox({ crds, ...(now === undefined ? {} : { now }) }),
+    start: (crds, now, users = []) => startSandbox({ crds, users, ...(now === undefined ? {} : { now }) }),
   };
   const assets = realAssets();
   if (assets === undefined) {

@@ -70,7 +70,7 @@ export interface World {
   /** Somebody else who writes under a field manager of their own. */
   writer(manager: string): KubeApi;
   /** For programs that talk to the hub themselves. */
-  kubeconfig(): string;
+  kubeconfig(user?: string): string;
   /** What Windvane wrote. */
   recording: Recording;
   plane: Plane;
@@ -109,6 +109,8 @@ export interface WorldOptions {
   readonly withoutCrd?: boolean;
   /** Definitions besides those of Karmada and Windvane. */
   readonly crds?: readonly string[];
+  /** Users beside the administrator, who may do what roles give them; on the sandbox alone. */
+  readonly users?: readonly string[];
   /** Milliseconds until a pod is ready; null for never. */
   readonly podStartup?: PodStartup;
   /** Milliseconds that the pods of a Job run; for ever by default. */
@@ -138,7 +140,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     ...(options.crds ?? []),
     ...(options.withoutCrd === true ? [] : [CRD]),
   ];
-  const hub = await server.start(crds, () => clock.now());
+  const hub = await server.start(crds, () => clock.now(), options.users);
   const { podStartup, jobDuration } = options;
   const karmada = await startKarmadaStandIns({
     kubeconfig: hub.kubeconfig(),
@@ -209,7 +211,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
     user,
     person: () => connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }),
     writer: (manager) => connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED, manager }),
-    kubeconfig: () => hub.kubeconfig(),
+    kubeconfig: (name) => hub.kubeconfig(name),
     async namespace(annotations) {
       namespaces += 1;
       const name = `ns${namespaces}`;
