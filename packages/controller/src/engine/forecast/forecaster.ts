@@ -21,6 +21,11 @@ const REFIT_HOURS = 24;
 /** Days over which the accuracy of the two models is compared. */
 const TRUST_DAYS = 14;
 
+/** How many times smaller a published forecast's mean square error has to be for half of the trust. */
+const CLEARLY_BETTER = 2;
+/** How fast trust changes around that ratio. */
+const SHARPNESS = 4;
+
 /** One way to predict: a base and a regression per hour ahead on what the base got wrong. */
 interface Model {
   readonly ridges: readonly Ridge[];
@@ -145,7 +150,11 @@ function teach(model: Model, prediction: Prediction, ahead: number, value: numbe
   model.weight[ahead] = keep * (model.weight[ahead] ?? 0) + 1;
 }
 
-/** Trusts each model by the inverse of its recent mean square error, to the fourth power of the ratio of errors. */
+/**
+ * Leans on a published forecast only where, corrected, it is clearly better than what the zone's own past says: equal
+ * trust at half the recent mean square error, nearly none above it. On recorded grids, forecasts that were only about
+ * as good and blended in by their errors made decisions worse: what decides is the difference between zones.
+ */
 function blend(
   models: { habit: Model; published: Model },
   habit: Prediction,
@@ -160,23 +169,28 @@ function blend(
       result[ahead] = own;
       continue;
     }
-    const a = meanSquare(models.habit, ahead) ** 2;
-    const b = meanSquare(models.published, ahead) ** 2;
-    const trust = a + b > 0 ? a / (a + b) : 0.5;
+    const trust = trustIn(meanSquare(models.published, ahead), meanSquare(models.habit, ahead));
     result[ahead] = trust * theirs + (1 - trust) * own;
   }
   return result;
 }
 
+/** Part of the blend that a published forecast gets, by its mean square error and that of habit; 0 while both are 0. */
+function trustIn(published: number, habit: number): number {
+  return habit > 0 ? 1 / (1 + ((CLEARLY_BETTER * published) / habit) ** SHARPNESS) : 0;
+}
+
 /** Mean absolute error over root mean square error of a normal distribution. */
 const ABSOLUTE_PER_SQUARE = Math.sqrt(2 / Math.PI);
 
-/** The better model's error: the blend leans on that one. */
+/** The errors of both models, as far as the blend leans on each. */
 function expectedError(models: { habit: Model; published: Model }, ahead: number): number {
   const own = meanSquare(models.habit, ahead);
   const followed = (models.published.weight[ahead] ?? 0) > 0;
-  const least = followed ? Math.min(own, meanSquare(models.published, ahead)) : own;
-  return ABSOLUTE_PER_SQUARE * Math.sqrt(least);
+  if (!followed) return ABSOLUTE_PER_SQUARE * Math.sqrt(own);
+  const published = meanSquare(models.published, ahead);
+  const trust = trustIn(published, own);
+  return ABSOLUTE_PER_SQUARE * Math.sqrt(trust * published + (1 - trust) * own);
 }
 
 function meanSquare(model: Model, ahead: number): number {

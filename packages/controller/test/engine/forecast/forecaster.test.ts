@@ -112,6 +112,26 @@ describe('createZoneForecaster', () => {
     expect(missOf(values, constant.predictions, 6, 30)).toBeLessThan(1.1 * own);
   });
 
+  it('leaves a published forecast that is about as good as habit almost alone', () => {
+    const own = walk(values).predictions;
+    let state = 7;
+    const noise = () => {
+      state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+      return state / 2 ** 32 - 0.5;
+    };
+    const similar = daily(values, (value) => value + 120 * noise());
+    const beside = walk(values, similar).predictions;
+    const right = walk(
+      values,
+      daily(values, (value) => value),
+    ).predictions;
+    const apart = (others: readonly (Float64Array | null)[]): number =>
+      others.slice(40 * 24).reduce((sum, each, index) => {
+        return sum + Math.abs((each?.[12] ?? 0) - (own[40 * 24 + index]?.[12] ?? 0));
+      }, 0);
+    expect(apart(beside)).toBeLessThan(0.15 * apart(right));
+  });
+
   it('predicts by the past alone', () => {
     const turn = 40 * 24;
     const other = seriesOf(60, 99);
