@@ -147,6 +147,10 @@ function explanation(about: Explained, status: Status): readonly string[] {
       if (!condition.message.includes('apiVersion:')) lines.push(...remedyLines(condition.reason, about));
     }
   }
+  const standing = status.conditions?.find(({ type, status: truth }) => type === 'Ready' && truth === 'True');
+  if (standing !== undefined && status.mode === 'observe' && standing.message !== decision?.text) {
+    lines.push(`  ${standing.message}`);
+  }
   if (decision !== null && decision !== undefined) {
     lines.push('', `Decision of ${decision.at}: ${decision.text}`);
     if (status.dispatch !== null && status.dispatch !== undefined) {

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NAMESPACE } from '../../src/planes/shared/resources.ts';
+import { FOLLOW } from '../planes/ocm/support/objects.ts';
 import { type OcmWorld, startOcmWorld } from '../planes/ocm/support/world.ts';
 import { windvane } from './surroundings.ts';
 
@@ -47,6 +48,16 @@ describe('the command line on a hub of Open Cluster Management', () => {
     expect(code).toBe(0);
     expect(text).toContain(`ManifestWorkReplicaSet ${namespace}/train: Steady, mode act`);
     expect(text).toContain('frankfurt');
+  });
+
+  it('explains an observed Placement by what OCM chooses now, and would choose under Windvane', async () => {
+    const observed = await world.train({
+      annotations: { ...FOLLOW, 'windvane.dev/placement': 'observe' },
+    });
+    const { text } = await run('explain', 'Placement/train', '-n', observed, '--kubeconfig', kubeconfig);
+    expect(text).toMatch(
+      /OCM chooses paris now; under Windvane it would choose frankfurt, for \d+\.\d % less/,
+    );
   });
 
   it('lists the clusters, each where it stands', async () => {

@@ -135,7 +135,7 @@ export function factsOf(
     blocked: plan.blocked,
     pending: plan.pending,
     moving: plan.moving,
-    text: plan.decision?.text ?? remembered.decision?.text ?? 'Nothing is decided.',
+    text: plan.observed ?? plan.decision?.text ?? remembered.decision?.text ?? 'Nothing is decided.',
     data: plan.data,
     replicas: unit.decided.length,
     split: splitOf(unit, member, plan),

@@ -7,6 +7,7 @@ import { type Candidates, isEligible } from './candidates.ts';
 import { fitRefusal } from './fit.ts';
 import { makeStep } from './move/make-step.ts';
 import { destination, foundClusters, type StepRecord, surgeEnds } from './move/step-record.ts';
+import { choiceUnderWindvane, observedText } from './observed.ts';
 import { revertedMessage } from './ownership.ts';
 import { problemOf } from './problem.ts';
 import { firstScores, type ScoreBasis, staleScores } from './scores/wanted.ts';
@@ -110,9 +111,15 @@ function decided(situation: Situation): Verdict {
     const action = tending(situation, decision);
     if (action !== null) return { decision, action };
   }
-  if (decision.outcome !== 'move') return { ...rest, requeueAfter: lookAgain(situation, decision) };
-  if (!mayWrite) return { decision };
+  const observed = base.mode === 'observe' ? observe(situation, decision) : null;
+  if (decision.outcome !== 'move') return { ...rest, observed, requeueAfter: lookAgain(situation, decision) };
+  if (!mayWrite) return { decision, observed };
   return { ...rest, ...begin(situation, decision) };
+}
+
+function observe({ unit, base, candidates, context }: Situation, decision: Decision): string {
+  const under = choiceUnderWindvane(unit, base.candidates, candidates, decision, context);
+  return observedText(unit.decided, under, decision);
 }
 
 /** The scores are brought in order before anything is moved by them. */

@@ -48,6 +48,7 @@ export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
     step: placement === null ? null : stepRecord(placement.object),
     shunned: placement === null ? {} : shunnedClusters(placement.object, context.now),
     hold,
+    observed: null,
     action: { kind: 'none' },
     requeueAfter: null,
   };

@@ -35,7 +35,10 @@ export interface PlanContext extends Omit<MapContext, 'map'>, CommonContext {
 }
 
 /** Everything that is to be said and done about a unit; its candidates are clusters that OCM considers or decided for. */
-export type UnitPlan = CommonPlan<UnitAction, StepRecord, ClusterOption>;
+export interface UnitPlan extends CommonPlan<UnitAction, StepRecord, ClusterOption> {
+  /** Of a Placement that is only observed, for people: what OCM chooses, and would choose under Windvane. */
+  readonly observed: string | null;
+}
 
 /** What a look at the unit adds to the plan. */
-export type Verdict = VerdictOn<UnitPlan>;
+export type Verdict = VerdictOn<UnitPlan> & Partial<Pick<UnitPlan, 'observed'>>;

@@ -105,9 +105,23 @@ describe('a Placement that follows the wind', () => {
     expect(view).toMatchObject({ state: 'Observing', mode: 'observe' });
     expect(view?.decision?.text).toMatch(new RegExp(`${chosen}.* becomes .*paris`));
     expect(view?.decision?.gain).toBeGreaterThan(0.5);
+    const ready = view?.conditions.find(({ type }) => type === 'Ready')?.message;
+    expect(ready).toMatch(
+      new RegExp(
+        `^OCM chooses ${chosen} now; under Windvane it would choose paris, for \\d+\\.\\d % less\\.$`,
+      ),
+    );
     expect(await world.decided(namespace, 'train')).toBe(chosen);
     const written = world.recording.stored().filter(({ body }) => JSON.stringify(body).includes(namespace));
     expect(written.filter(({ kind }) => kind === 'Placement')).toEqual([]);
+    // And so it comes, once it may.
+    await world.user.mergePatch(
+      PLACEMENT,
+      { namespace, name: 'train' },
+      { metadata: { annotations: { 'windvane.dev/placement': 'follow-the-wind' } } },
+    );
+    await world.settle();
+    expect(await world.decided(namespace, 'train')).toBe('paris');
   });
 
   it('goes back to the clusters as found when data are stale, if that is wanted', async () => {
