@@ -28,6 +28,35 @@ function condition(type: string, reason: string, generation = 1): object {
   };
 }
 
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace: string };
+  readonly spec: { readonly replicas?: number };
+}
+
+const manifestsOf = (work: Seen): readonly Manifest[] => work['spec'].workload.manifests;
+
+/** What an agent says of a manifest whose pods are all ready, in the words of `WellKnownStatus` feedback. */
+function reported({ apiVersion, kind, metadata, spec }: Manifest, ordinal: number): object {
+  const [group, version] = apiVersion.split('/');
+  const { name, namespace } = metadata;
+  const integer = spec.replicas ?? 1;
+  return {
+    resourceMeta: { ordinal, group, version, kind, resource: `${kind.toLowerCase()}s`, name, namespace },
+    conditions: [
+      condition('Applied', 'AppliedManifestComplete'),
+      condition('Available', 'ResourceAvailable'),
+    ],
+    statusFeedback: {
+      values: ['ReadyReplicas', 'Replicas', 'AvailableReplicas'].map((value) => ({
+        name: value,
+        fieldValue: { type: 'Integer', integer },
+      })),
+    },
+  };
+}
+
 async function ignoreExisting(work: Promise<unknown>): Promise<void> {
   await work.catch((error: unknown) => {
     if (!isKubeError(error, 'already-exists')) throw error;
@@ -63,12 +92,8 @@ export function playAgents(user: KubeApi, clusters: readonly string[]): PlayedAg
       condition('Applied', 'AppliedManifestWorkComplete', generation),
       condition('Available', 'ResourcesAvailable', generation),
     ];
-    await user.mergePatch(
-      MANIFEST_WORK,
-      work.metadata,
-      { status: { conditions } },
-      { subresource: 'status' },
-    );
+    const status = { conditions, resourceStatus: { manifests: manifestsOf(seen).map(reported) } };
+    await user.mergePatch(MANIFEST_WORK, work.metadata, { status }, { subresource: 'status' });
   }
 
   const loop = (async () => {

@@ -152,7 +152,7 @@ export async function openRandomFleet(
     }
     if (!conditions.some(({ type }) => type === 'PlacementSatisfied')) return null;
     const chosen = (await decisionsOf(name)).flatMap((decision) => decision['status']?.decisions ?? []);
-    if (chosen.length !== status.numberOfSelectedClusters) return null;
+    if (chosen.length !== (status.numberOfSelectedClusters ?? 0)) return null;
     return chosen
       .map(({ clusterName }: { clusterName: string }) => clusterName)
       .toSorted()

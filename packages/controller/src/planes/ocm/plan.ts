@@ -82,9 +82,12 @@ function planPlacement(
   context: PlanContext,
 ): UnitPlan {
   const { object } = unit.placement;
-  // Given up at once: until then a manifest that is applied with this field meets a conflict.
-  if (ownsCount(object)) return { ...base, action: { kind: 'disown' }, requeueAfter: 0 };
   const { step } = base;
+  // Given up at once: until then a manifest that is applied with this field meets a conflict.
+  if (ownsCount(object)) {
+    const moving = step === null ? null : `the count of ${unit.label} is left to its owner`;
+    return { ...base, moving, action: { kind: 'disown' }, requeueAfter: 0 };
+  }
   if (step?.move === HAND_BACK) return { ...base, pending: `${unit.label} is being handed back` };
   const taker = base.hold === null ? revertedBy(object, base.optInHash) : null;
   const flight = step === null ? null : stepState(evidenceOf(unit, step, base, candidates, context, taker));

@@ -66,7 +66,17 @@ describe('a controller that is killed', () => {
   );
 
   it('in the middle of a move, at any write, brings it to an end without a gap', async () => {
-    const world = await startOcmWorld();
+    /** Statuses that say that all is at rest beside a move that is not. */
+    const contradictions: unknown[] = [];
+    const world = await startOcmWorld({
+      heard({ kind, subresource, body }) {
+        const { state, moves = [] } = Object(Object(body).status);
+        const open = moves.some(({ finishedAt }: { finishedAt: string | null }) => finishedAt === null);
+        if (kind === 'CarbonPlacement' && subresource === 'status' && state === 'Steady' && open) {
+          contradictions.push(moves);
+        }
+      },
+    });
     try {
       for (let nth = 1; ; nth += 1) {
         await world.wind(GERMAN);
@@ -98,6 +108,7 @@ describe('a controller that is killed', () => {
         await world.settle();
         if (!killed) break;
       }
+      expect(contradictions).toEqual([]);
     } finally {
       await world.stop();
     }
