@@ -4,7 +4,10 @@ import type { Plane } from '../planes/plane.ts';
 import type { ScalerDesk } from '../scalers/desk.ts';
 
 /** What the API reads of a plane. */
-export type PlaneReader = Pick<Plane, 'kind' | 'hub' | 'connected' | 'problem' | 'clusters' | 'placements'>;
+export type PlaneReader = Pick<
+  Plane,
+  'kind' | 'hub' | 'connected' | 'problem' | 'clusters' | 'placements' | 'scoreWrites'
+>;
 
 /**
  * Everything that the API reads. It changes nothing but what scalers report, and whatever answers these questions can

@@ -55,12 +55,18 @@ export function createMetrics(fleet: FleetView, since: Instant): Metrics {
     labelNames: ['plane', 'result'],
     registers,
   });
+  const scores = new Counter({
+    name: 'windvane_published_score_writes_total',
+    help: 'Writes of published scores since the start: new values, and renewals of what is said already',
+    labelNames: ['hub', 'kind'],
+    registers,
+  });
   const endedMoves = createMoveCounter(since);
 
   return {
     contentType: registry.contentType,
     async text() {
-      for (const gauge of [intensity, age, blocked, waiting, overdue]) gauge.reset();
+      for (const each of [intensity, age, blocked, waiting, overdue, scores]) each.reset();
       for (const { zone, reading } of Object.values(fleet.map()?.zones ?? {})) {
         if (reading === null) continue;
         const { signal, basis, source } = reading;
@@ -78,6 +84,10 @@ export function createMetrics(fleet: FleetView, since: Instant): Metrics {
         }
         for (const { move } of endedMoves(placements))
           moves.inc({ plane: plane.kind, result: move.result ?? 'ended' });
+        const written = plane.scoreWrites?.();
+        if (written === undefined) continue;
+        scores.inc({ hub: plane.hub, kind: 'score' }, written.scores);
+        scores.inc({ hub: plane.hub, kind: 'renewal' }, written.renewals);
       }
       return registry.metrics();
     },

@@ -30,6 +30,12 @@ export interface PlacementView extends CarbonPlacementStatus {
   readonly kind: string;
 }
 
+/** Writes of published scores since the start. A renewal says the same for longer. */
+export interface ScoreWrites {
+  readonly scores: number;
+  readonly renewals: number;
+}
+
 /** One placement system on one hub. Everything it knows is served from memory. */
 export interface Plane {
   readonly kind: 'karmada' | 'ocm';
@@ -43,6 +49,8 @@ export interface Plane {
   problem(): string | null;
   clusters(): readonly ClusterView[];
   placements(): readonly PlacementView[];
+  /** Of a plane that publishes scores. */
+  scoreWrites?(): ScoreWrites;
   /**
    * A new version of the map is there, with the outlook that was worked out for it. Every unit is looked at again, unless
    * a plane sees that the version says nothing new; told a second time it always is.

@@ -265,4 +265,37 @@ describe('metrics', () => {
     expect(await counted()).toEqual(['windvane_moves_total{plane="karmada",result="completed"} 1']);
     expect(await counted()).toEqual(['windvane_moves_total{plane="karmada",result="completed"} 1']);
   });
+
+  it('counts moves of either plane, and writes of published scores with renewals apart', async () => {
+    const ended = '2026-06-01T13:00:00Z';
+    const ocm = plane({
+      kind: 'ocm',
+      hub: 'fleet',
+      placements: () => [
+        placement('a', {
+          hub: 'fleet',
+          moves: [
+            {
+              decision: 'd1',
+              startedAt: ended,
+              finishedAt: ended,
+              result: 'rolled-back',
+              from: { a: 1 },
+              to: { b: 1 },
+            },
+          ],
+        }),
+      ],
+      scoreWrites: () => ({ scores: 3, renewals: 40 }),
+    });
+    const api = await testApi(fleetOf({ planes: () => [plane({ placements: () => [] }), ocm] }));
+    for (const _ of [1, 2]) {
+      const told = (await lines(api.url)).filter((line) => /^windvane_(moves|published_score)/.test(line));
+      expect(told).toEqual([
+        'windvane_moves_total{plane="ocm",result="rolled-back"} 1',
+        'windvane_published_score_writes_total{hub="fleet",kind="score"} 3',
+        'windvane_published_score_writes_total{hub="fleet",kind="renewal"} 40',
+      ]);
+    }
+  });
 });

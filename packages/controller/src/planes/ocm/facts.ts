@@ -1,10 +1,12 @@
 import type { Instant } from '@windvane/carbon-map';
+import type { Decision } from '../../engine/decision.ts';
 import type { ClusterOption } from '../../engine/problem.ts';
 import { ASSUMED_WATTS } from '../../optin/options.ts';
 import { account, gramsPerHour } from '../../status/accounting.ts';
 import type { StatusFacts } from '../../status/build.ts';
 import type { FoundValue, SplitEntry } from '../../status/carbon-placement.ts';
 import { foundRecord } from '../shared/annotations.ts';
+import { memoized } from '../shared/memo.ts';
 import { type MoveChange, movesAfter, startsAfter } from '../shared/moves.ts';
 import { destination, foundClusters, type StepRecord } from './move/step-record.ts';
 import { type Unit, type UnitMember, worksAvailable } from './unit.ts';
@@ -17,37 +19,43 @@ const SHOWN_OTHERS = 30;
 const copies = (clusters: readonly string[]): Record<string, number> =>
   Object.fromEntries(clusters.map((name) => [name, 1]));
 
+type Options = readonly ClusterOption[];
+
+// Placements share lists of a thousand clusters, so what is read from a list is read once.
+const byName = memoized((options: Options) => new Map(options.map((option) => [option.name, option])));
+const dirt = ({ gramsPerKwh }: ClusterOption): number => gramsPerKwh ?? Number.MAX_VALUE;
+const cleanestFirst = memoized((options: Options) =>
+  options.toSorted((a, b) => dirt(a) - dirt(b) || (a.name < b.name ? -1 : 1)),
+);
+const reasonsIn = memoized(
+  (clusters: Decision['clusters']) => new Map(clusters.map((each) => [each.cluster, each.reason])),
+);
+
 /** Clusters of a status, in ascending order: those decided for, and the cleanest others. */
 function shownClusters({ decided }: Unit, { candidates }: UnitPlan): string[] {
-  const others = candidates.filter(({ name }) => !decided.includes(name));
-  const dirt = ({ gramsPerKwh }: ClusterOption): number => gramsPerKwh ?? Number.MAX_VALUE;
-  const shown =
-    others.length <= SHOWN_OTHERS
-      ? others
-      : others.toSorted((a, b) => dirt(a) - dirt(b) || (a.name < b.name ? -1 : 1)).slice(0, SHOWN_OTHERS);
-  return [...decided, ...shown.map(({ name }) => name)].sort();
+  const shown: string[] = [];
+  for (const { name } of cleanestFirst(candidates)) {
+    if (shown.length === SHOWN_OTHERS) break;
+    if (!decided.includes(name)) shown.push(name);
+  }
+  return [...decided, ...shown].sort();
 }
 
 function splitOf(unit: Unit, member: UnitMember, plan: UnitPlan): SplitEntry[] {
-  const options = new Map(plan.candidates.map((option) => [option.name, option]));
-  const reasons = new Map(plan.decision?.clusters.map((each) => [each.cluster, each.reason]));
+  const options = byName(plan.candidates);
+  const reasons = plan.decision === null ? null : reasonsIn(plan.decision.clusters);
   return shownClusters(unit, plan).map((cluster) => {
     const option = options.get(cluster);
     const chosen = unit.decided.includes(cluster);
     const grams = option?.gramsPerKwh ?? null;
+    const evidence = reasons?.get(cluster) ?? member.remembered.splitReasons[cluster];
     return {
       cluster,
       zone: option?.zone ?? null,
       replicas: chosen ? 1 : 0,
       share: chosen ? Math.round(1000 / unit.decided.length) / 1000 : 0,
       gramsPerKwh: grams === null ? null : Math.round(grams * 10) / 10,
-      reason: reasonOf(
-        unit,
-        cluster,
-        chosen,
-        plan,
-        reasons.get(cluster) ?? member.remembered.splitReasons[cluster],
-      ),
+      reason: reasonOf(unit, cluster, chosen, plan, evidence),
     };
   });
 }
@@ -112,8 +120,8 @@ export function factsOf(
   now: Instant,
 ): StatusFacts {
   const { remembered } = member;
-  const grams = new Map(plan.candidates.map(({ name, gramsPerKwh }) => [name, gramsPerKwh]));
-  const gramsPerKwh = (cluster: string): number | null => grams.get(cluster) ?? null;
+  const options = byName(plan.candidates);
+  const gramsPerKwh = (cluster: string): number | null => options.get(cluster)?.gramsPerKwh ?? null;
   const watts = plan.options.wattsPerReplica ?? ASSUMED_WATTS;
   const standing = copies(unit.decided);
   // Until the first write it runs as it was found.
@@ -124,9 +132,8 @@ export function factsOf(
     watts,
   );
   const rate = actual === null || reference === null ? null : { actual, asFound: reference };
-  const cleanest = plan.candidates
-    .filter((each) => each.gramsPerKwh !== null)
-    .toSorted((a, b) => (a.gramsPerKwh ?? 0) - (b.gramsPerKwh ?? 0) || (a.name < b.name ? -1 : 1))[0];
+  const [first] = cleanestFirst(plan.candidates);
+  const cleanest = first === undefined || first.gramsPerKwh === null ? null : first;
   const change = changeOf(plan);
   return {
     mode: plan.mode,
@@ -139,7 +146,7 @@ export function factsOf(
     data: plan.data,
     replicas: unit.decided.length,
     split: splitOf(unit, member, plan),
-    cleanest: cleanest === undefined ? null : { cluster: cleanest.name, zone: cleanest.zone ?? '' },
+    cleanest: cleanest === null ? null : { cluster: cleanest.name, zone: cleanest.zone ?? '' },
     decision: plan.decision,
     step: stepOf(plan),
     moves: movesAfter(remembered.moves, change, standing, now),

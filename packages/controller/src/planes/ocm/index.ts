@@ -258,6 +258,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
     problem: () => world.problem(),
     clusters: () => view.fleet().map((cluster) => clusterView(cluster, hub)),
     placements: () => views.placements(),
+    scoreWrites: () => publishing.writes(),
     mapChanged(next, expected) {
       map = next;
       outlook = expected;

@@ -29,6 +29,14 @@ describe('what stays as it is', () => {
   let world: OcmWorld;
   afterEach(() => world.stop());
 
+  it('renews published scores after half of their validity, and counts that apart', async () => {
+    world = await startOcmWorld({ config: { scores: SCALE } });
+    await world.wind(GERMAN);
+    expect(world.plane.scoreWrites?.()).toEqual({ scores: 4, renewals: 0 });
+    await world.advance(6 * HOUR, HOUR);
+    expect(world.plane.scoreWrites?.()).toEqual({ scores: 4, renewals: 4 });
+  });
+
   it('changes no steered decision through a week without Windvane, nor on its return', async () => {
     world = await startOcmWorld({ config: { scores: SCALE } });
     await world.wind(GERMAN);

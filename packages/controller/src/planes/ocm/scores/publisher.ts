@@ -1,13 +1,8 @@
 import type { Clock } from '@windvane/carbon-map';
 import type { KubeObject } from '../../../kube/resource.ts';
+import type { ScoreWrites } from '../../plane.ts';
 import { publishedChange, publishedStatus, type ScoreScale } from './published.ts';
 import type { ScoreObjects } from './score-objects.ts';
-
-/** What was written of published scores since the start. */
-interface PublisherCounts {
-  readonly scores: number;
-  readonly renewals: number;
-}
 
 /** Publishes one score per cluster for hand-written Placements. */
 export interface Publisher {
@@ -16,7 +11,7 @@ export interface Publisher {
    * @param frozen then a score keeps its value and is renewed alone.
    */
   publish(cluster: string, gramsPerKwh: number | null, frozen: boolean): Promise<void>;
-  counts(): PublisherCounts;
+  writes(): ScoreWrites;
 }
 
 export function createPublisher(objects: ScoreObjects, scale: ScoreScale, clock: Clock): Publisher {
@@ -36,6 +31,6 @@ export function createPublisher(objects: ScoreObjects, scale: ScoreScale, clock:
       if (first.kind === 'score') scores += 1;
       else renewals += 1;
     },
-    counts: () => ({ scores, renewals }),
+    writes: () => ({ scores, renewals }),
   };
 }

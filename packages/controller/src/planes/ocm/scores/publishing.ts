@@ -1,5 +1,6 @@
 import type { CarbonMap, Clock } from '@windvane/carbon-map';
 import type { ReconcileResult } from '../../../kube/queue.ts';
+import type { ScoreWrites } from '../../plane.ts';
 import type { ManagedCluster } from '../fleet.ts';
 import { PUBLISHED_SCORES, type ScoreScale, untilRenewal } from './published.ts';
 import { createPublisher } from './publisher.ts';
@@ -19,6 +20,8 @@ export interface PublishingOptions {
 /** Keeps the published score of every cluster. */
 export interface Publishing {
   reconcile(cluster: string): Promise<ReconcileResult>;
+  /** Since the start. */
+  writes(): ScoreWrites;
 }
 
 export function createPublishing(options: PublishingOptions): Publishing {
@@ -45,6 +48,7 @@ export function createPublishing(options: PublishingOptions): Publishing {
   }
 
   return {
+    writes: () => publisher?.writes() ?? { scores: 0, renewals: 0 },
     async reconcile(name) {
       const current = map();
       const cluster = clusterNamed(name);
