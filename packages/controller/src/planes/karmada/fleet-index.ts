@@ -178,7 +178,7 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
     keys: new Set(entries.keys()),
     placements: new Set(all.map(({ workload }) => placementKey(workload))),
     managedReplicas() {
-      managed ??= all.reduce((sum, { workload }) => sum + (bindings.get(workload.label)?.replicas ?? 0), 0);
+      managed ??= all.reduce((sum, { workload }) => sum + replicasOf(bindings.get(workload.label)), 0);
       return managed;
     },
     steps() {
@@ -215,6 +215,13 @@ export function buildFleetIndex(hub: HubObjects, serves: (namespace: string) => 
       };
     },
   };
+}
+
+/** The template's, or what autoscalers in the members have made of them. */
+function replicasOf(binding: BindingView | undefined): number {
+  if (binding === undefined) return 0;
+  const running = Object.values(binding.running).reduce((sum, count) => sum + count, 0);
+  return Math.max(binding.replicas, running);
 }
 
 function policyOptsIn(policy: PolicyView, serves: (namespace: string) => boolean): boolean {

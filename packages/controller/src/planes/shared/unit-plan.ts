@@ -9,6 +9,7 @@ import type {
 } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import type { Shunned } from './annotations.ts';
+import type { Divided } from './fleet-limits.ts';
 
 /** What may be done about a unit on every plane. */
 export type CommonAction<Step, Write> =
@@ -40,7 +41,7 @@ export interface CommonContext {
   readonly frozen: string | null;
   readonly hubDefaults: Readonly<Record<string, string>>;
   /** Why the fleet's limits do not allow this step now; null when they do. */
-  readonly fleetLimit: (unit: string, decision: Decision) => string | null;
+  readonly fleetLimit: (unit: string, decision: Divided) => string | null;
 }
 
 /** Everything that is to be said and done about a unit at one moment. */

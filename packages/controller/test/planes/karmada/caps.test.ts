@@ -297,6 +297,26 @@ for (const server of testServers('Karmada plane, KEDA caps')) {
       expect(boundary).toBeLessThan(20);
     });
 
+    it('counts what it displaces in the limit of replicas moved per hour', async () => {
+      await world.wind({ DE: null, FR: null, 'US-MIDA-PJM': null });
+      const limits = { replicasPerHour: 10, shareOfReplicasPerHour: 0, stepsPerReceivingCluster: 100 };
+      await world.restart({ limits });
+      const running = { frankfurt: 9, paris: 1, virginia: 1 };
+      await worker({ running }, 'first');
+      await worker({ running }, 'second');
+      await world.wind(PARIS_CLEAN);
+      await world.advance(5 * MINUTE);
+      // Eight of each have to go from frankfurt.
+      const moved = ['first', 'second'].filter((name) => maxima(name)['frankfurt'] === 1);
+      expect(moved).toHaveLength(1);
+      const [waits = ''] = ['first', 'second'].filter((name) => !moved.includes(name));
+      expect(await overrides()).toEqual(moved.map((name) => `windvane-cap-${name}`));
+      expect(world.view(ns, waits)?.decision?.text).toContain('the fleet allows 10 replicas an hour');
+      await world.advance(65 * MINUTE, 5 * MINUTE);
+      expect(maxima(waits)).toEqual({ frankfurt: 1, paris: 30, virginia: 1 });
+      await world.restart();
+    });
+
     it('uninstall takes the caps away', async () => {
       await worker({}, 'other');
       await world.advance(3 * MINUTE);

@@ -3,6 +3,7 @@ import type { Decision } from '../../../engine/decision.ts';
 import { divide } from '../../../engine/division/webster.ts';
 import type { PlacementProblem } from '../../../engine/problem.ts';
 import type { KubeObject } from '../../../kube/resource.ts';
+import type { Divided } from '../../shared/fleet-limits.ts';
 import { fitRefusal } from '../fit.ts';
 import { lookAgain, refusal } from '../next-action.ts';
 import { basePlan } from '../plan.ts';
@@ -45,6 +46,8 @@ export type CapAction =
       readonly record: CapRecord;
       readonly caps: readonly Caps[];
       readonly event: 'begun' | 'completed' | 'rolled-back' | null;
+      /** What runs and has to go elsewhere when the others are lowered; null when that was counted, or is nothing. */
+      readonly displaced: Divided | null;
     };
 
 export interface CapPlan {
@@ -204,7 +207,7 @@ function duringStep(
     const caps = members.map((each) => wanted(each, record.before));
     return rest(
       { moving: `everything is frozen: ${context.frozen}` },
-      { kind: 'write', record: back, caps, event: 'rolled-back' },
+      { kind: 'write', record: back, caps, event: 'rolled-back', displaced: null },
     );
   }
   if (!acts) return rest({});
@@ -212,7 +215,7 @@ function duringStep(
   if (behind) {
     const caps = members.map((each) => raised(each.standing, wanted(each, record.shares)));
     const more = { moving: 'Caps are raised', requeueAfter: POLL };
-    return rest(more, { kind: 'write', record: { ...record, at }, caps, event: null });
+    return rest(more, { kind: 'write', record: { ...record, at }, caps, event: null, displaced: null });
   }
   const late = members.flatMap(({ scaler, standing }) =>
     scaler.binding === null ? [] : (unrendered(scaler, standing, context.works(scaler.binding.object)) ?? []),
@@ -232,8 +235,37 @@ function duringStep(
   const caps = members.map((each) => wanted(each, record.shares));
   return rest(
     { moving: 'Caps are lowered' },
-    { kind: 'write', record: lowered, caps, event: isUnderWay(lowered) ? null : 'completed' },
+    {
+      kind: 'write',
+      record: lowered,
+      caps,
+      event: isUnderWay(lowered) ? null : 'completed',
+      displaced: null,
+    },
   );
+}
+
+/**
+ * Replicas that run beyond what their clusters may keep: KEDA stops them, and starts as many where there is room. They
+ * count as moved, whoever moves them.
+ */
+function displacedBy(members: readonly CappedMember[], shares: Shares): Divided {
+  return {
+    divisions: members.map((each) => {
+      const { member, running, standing, bounds } = each;
+      const caps = wanted(each, shares);
+      const next: Record<string, number> = {};
+      let left = 0;
+      for (const [name, count] of Object.entries(running)) {
+        next[name] = Math.min(count, caps[name] ?? count);
+        left += count - next[name];
+      }
+      const rises = bounds.clusters.find((name) => (caps[name] ?? 0) > (standing[name] ?? 0));
+      const takes = rises ?? bounds.clusters.find((name) => (caps[name] ?? 0) > (running[name] ?? 0));
+      if (takes !== undefined) next[takes] = (next[takes] ?? 0) + left;
+      return { key: member.workload.key, current: running, next };
+    }),
+  };
 }
 
 /** What runs has grown beyond its room, or left some for a while: the shares stay as they are. */
@@ -245,7 +277,8 @@ function keepRoom(record: CapRecord, members: readonly CappedMember[], now: numb
     Object.entries(each).some(([name, cap]) => cap > (members[index]?.standing[name] ?? 0)),
   );
   if (!rises && now < Date.parse(record.at) + EASE) return null;
-  return { kind: 'write', record: { ...record, at: new Date(now).toISOString() }, caps, event: null };
+  const kept = { ...record, at: new Date(now).toISOString() };
+  return { kind: 'write', record: kept, caps, event: null, displaced: null };
 }
 
 function decided(
@@ -283,9 +316,15 @@ function decided(
     phase: 'raised',
     at,
   };
+  const displaced = displacedBy(members, shares);
+  const limit = context.fleetLimit(unit.key, displaced);
+  if (limit !== null) {
+    const held = { outcome: 'hold', heldBy: 'fleet-limit', text: `${decision.text} ${limit}` } as const;
+    return rest({ decision: { ...decision, ...held }, requeueAfter: 5 * MINUTE });
+  }
   const caps = members.map((each) => raised(each.standing, wanted(each, shares)));
   return rest(
     { decision, moving: decision.text, requeueAfter: SETTLE },
-    { kind: 'write', record: step, caps, event: goesOn ? null : 'begun' },
+    { kind: 'write', record: step, caps, event: goesOn ? null : 'begun', displaced },
   );
 }

@@ -10,7 +10,7 @@ import { applyCap, removeCap } from './cap-policy.ts';
 import { type CapAction, type CapPlan, planCaps } from './plan.ts';
 import { capStatus } from './status.ts';
 
-type Deps = Pick<ReconcilerDeps, 'api' | 'hub' | 'writer' | 'events' | 'assume' | 'forget'>;
+type Deps = Pick<ReconcilerDeps, 'api' | 'hub' | 'writer' | 'events' | 'assume' | 'forget' | 'guard'>;
 
 const WORDS: Readonly<Record<NonNullable<Extract<CapAction, { kind: 'write' }>['event']>, string>> = {
   begun: 'StepStarted',
@@ -41,6 +41,9 @@ export async function reconcileCaps(deps: Deps, unit: Unit, context: PlanContext
       ? { ...found, plan: withoutDefinition(found.plan), action: { kind: 'none' } }
       : found;
   const { plan, members, action } = planned;
+  const displaced = action.kind === 'write' ? action.displaced : null;
+  if (displaced === null) deps.guard.release(unit.key);
+  else deps.guard.reserve(unit.key, displaced, context.now);
   // The intent comes first. When it cannot be stored nothing is written.
   const views = await tell(deps, planned, context);
   if (action.kind === 'write') {
@@ -50,6 +53,7 @@ export async function reconcileCaps(deps: Deps, unit: Unit, context: PlanContext
       deps.assume(OVERRIDE_POLICY, await applyCap(deps.api, scaler, unit.key, caps, action.record));
     }
   }
+  if (displaced !== null) deps.guard.written(unit.key);
   for (const { member } of members) {
     const { type, object } = member.workload;
     if (action.kind === 'write' && action.event !== null) {
