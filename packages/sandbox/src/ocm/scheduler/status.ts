@@ -78,9 +78,11 @@ export function placementStatus(
   now: string,
 ): PlacementStatus {
   const checked = setCondition(before?.conditions, misconfiguredCondition(outcome.misconfigured), now);
+  // OCM patches what differs from its own zero: a count that was never there is not written as 0.
+  const uncounted = outcome.selected === 0 && before?.numberOfSelectedClusters === undefined;
   return {
     ...before,
-    numberOfSelectedClusters: outcome.selected,
+    ...(uncounted ? {} : { numberOfSelectedClusters: outcome.selected }),
     decisionGroups: groups,
     conditions: setCondition(checked, satisfied(outcome), now),
   };

@@ -105,6 +105,8 @@ describe.each(servers)('Placements on $name', (server) => {
     await world.api.create(MANAGED_CLUSTER_SET, clusterSet('nobody'));
     await world.api.create(MANAGED_CLUSTER_SET_BINDING, setBinding(namespace, 'nobody'));
     await world.place(bare, 'unbound', {});
+    // As OCM, which patches against a zero of its own: the count appears with the first cluster, and stays.
+    expect((await world.placement(bare, 'unbound')).status).not.toHaveProperty('numberOfSelectedClusters');
     expect(await satisfied(bare, 'unbound')).toBe(
       'False NoManagedClusterSetBindings: No valid ManagedClusterSetBindings found in placement namespace',
     );
