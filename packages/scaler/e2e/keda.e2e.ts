@@ -128,12 +128,14 @@ describe.skipIf(path === '')(
     it.skipIf(address === '')(
       'is held at 0 while the grid is dirty, and goes to 10 when it is clean',
       async () => {
-        await until('Ready', 120, async () => (await condition())?.status === 'True');
+        await until('Ready', 180, async () => (await condition())?.status === 'True');
         await delay(35_000);
         expect(await replicas()).toBe(0);
         grams = 100;
         await until('ten replicas', 150, async () => (await replicas()) === 10);
       },
+      // KEDA tries an address that did not answer again after up to two minutes.
+      400_000,
     );
   },
 );
