@@ -1,6 +1,10 @@
 import { MINUTE } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { PROPAGATION_POLICY } from '../../../src/planes/karmada/resources.ts';
+import {
+  CLUSTER_OVERRIDE_POLICY,
+  OVERRIDE_POLICY,
+  PROPAGATION_POLICY,
+} from '../../../src/planes/karmada/resources.ts';
 import { clusterPolicy, deployment, FOLLOW, job, policy, policyFor, service } from './support/manifests.ts';
 import { testServers } from './support/servers.ts';
 import { DEPLOYMENT, startWorld, type World } from './support/world.ts';
@@ -184,6 +188,23 @@ for (const server of testServers('Karmada plane, refusing')) {
       await world.create(policy(other, 'web'));
       await world.create(deployment(other, 'web', { labels }));
       await expectBlocked(other, 'web', 'MemberAutoscaler', 'retain-replicas');
+    });
+
+    it('OverrideConflict: replicas that another override sets, for one namespace or for all', async () => {
+      const overriders = { plaintext: [{ path: '/spec/replicas', operator: 'replace', value: 2 }] };
+      for (const type of [OVERRIDE_POLICY, CLUSTER_OVERRIDE_POLICY]) {
+        const ns = await world.namespace();
+        await world.create(policy(ns, 'web'));
+        await world.user.create(type, {
+          metadata: { name: `theirs-${ns}`, ...(type.namespaced ? { namespace: ns } : {}) },
+          spec: {
+            resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', namespace: ns, name: 'web' }],
+            overrideRules: [{ targetCluster: { clusterNames: ['paris'] }, overriders }],
+          },
+        });
+        await world.create(deployment(ns, 'web'));
+        await expectBlocked(ns, 'web', 'OverrideConflict', 'sets /spec/replicas');
+      }
     });
 
     it('TooFewReplicas: one replica would be gone for a moment, unless that is accepted', async () => {
