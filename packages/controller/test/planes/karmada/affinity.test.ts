@@ -1,9 +1,16 @@
 import { createLocationResolver } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
 import { matchesAffinity, repellingTaint } from '../../../src/planes/karmada/affinity.ts';
+import { canBeFed } from '../../../src/planes/karmada/candidates.ts';
 import { foundDivision } from '../../../src/planes/karmada/found.ts';
 import { type MemberCluster, memberOf } from '../../../src/planes/karmada/member.ts';
+import { policyView } from '../../../src/planes/karmada/policy.ts';
+import { workloadKinds } from '../../../src/planes/karmada/resources.ts';
+import type { Unit } from '../../../src/planes/karmada/unit.ts';
+import { workloadView } from '../../../src/planes/karmada/workload.ts';
 import { parseQuantity } from '../../../src/planes/shared/quantity.ts';
+import { rememberedFrom } from '../../../src/status/schema.ts';
+import { deployment, policy } from './support/manifests.ts';
 
 const settings = { locations: createLocationResolver(), configured: {} };
 
@@ -97,6 +104,46 @@ describe('repellingTaint', () => {
     expect(
       repellingTaint(member('m', { taints: [{ key: 'x', effect: 'PreferNoSchedule' }] }), []),
     ).toBeNull();
+  });
+});
+
+describe('canBeFed', () => {
+  const [DEPLOYMENT] = workloadKinds;
+  const unitWith = (clusterTolerations: readonly object[] = []): Unit => {
+    if (DEPLOYMENT === undefined) throw new Error('there are Deployments');
+    const placed = policyView(policy('n', 'web', { placement: { clusterTolerations } }), 'PropagationPolicy');
+    const alone = { binding: null, namespace: null, traffic: null, autoscaler: null, scaler: null };
+    const workload = workloadView(deployment('n', 'web'), DEPLOYMENT);
+    const remembered = rememberedFrom(undefined);
+    return {
+      key: 'web',
+      label: 'web',
+      policy: placed,
+      members: [{ workload, ...alone, override: null, remembered }],
+      bound: [],
+    };
+  };
+  const ready = { conditions: [{ type: 'Ready', status: 'True' }] };
+  const serving = (kind: string) => [{ groupVersion: 'apps/v1', resources: [{ name: 'x', kind }] }];
+
+  it('is so for a cluster that is Ready and serves the kind', () => {
+    expect(canBeFed(member('paris', {}, {}, ready), unitWith())).toBe(true);
+    const serves = { ...ready, apiEnablements: serving('Deployment') };
+    expect(canBeFed(member('paris', {}, {}, serves), unitWith())).toBe(true);
+  });
+
+  it.each<[string, object, object]>([
+    ['that is not Ready', {}, { conditions: [{ type: 'Ready', status: 'False' }] }],
+    ['of which nothing is known', {}, {}],
+    ['that repels it', { taints: [{ key: 'gpu', effect: 'NoSchedule' }] }, ready],
+    ['that does not serve its kind', {}, { ...ready, apiEnablements: serving('StatefulSet') }],
+  ])('is not so for a cluster %s', (_, spec, status) => {
+    expect(canBeFed(member('paris', spec, {}, status), unitWith())).toBe(false);
+  });
+
+  it('is so in spite of a taint that its policy tolerates', () => {
+    const tainted = member('paris', { taints: [{ key: 'gpu', effect: 'NoSchedule' }] }, {}, ready);
+    expect(canBeFed(tainted, unitWith([{ key: 'gpu', operator: 'Exists' }]))).toBe(true);
   });
 });
 
