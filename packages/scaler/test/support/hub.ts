@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOUR, type Instant } from '@windvane/carbon-map';
 import { onTestFinished } from 'vitest';
+import type { Issued } from './certificates.ts';
 import { NOW } from './outlooks.ts';
 
 /** A zone as the hub's view has it. */
@@ -68,7 +70,7 @@ interface HubRequestSeen {
   readonly body: string;
 }
 
-/** An HTTP server that answers with what the test says; null breaks the connection. */
+/** An HTTP or HTTPS server that answers with what the test says; null breaks the connection. */
 export interface FakeHub {
   readonly url: string;
   readonly tokenFile: string;
@@ -76,12 +78,13 @@ export interface FakeHub {
   answer: (request: HubRequestSeen) => { status: number; etag?: string; body: unknown } | null;
 }
 
-export async function fakeHub(): Promise<FakeHub> {
+/** @param tls serves HTTPS with these files */
+export async function fakeHub(tls: Issued | null = null): Promise<FakeHub> {
   const folder = mkdtempSync(join(tmpdir(), 'windvane-scaler-hub-'));
   const tokenFile = join(folder, 'token');
   writeFileSync(tokenFile, 'a-token-of-the-cluster\n');
   const hub: FakeHub = { url: '', tokenFile, seen: [], answer: () => null };
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (part: string) => {
       body += part;
@@ -96,7 +99,11 @@ export async function fakeHub(): Promise<FakeHub> {
       response.writeHead(answer.status, answer.etag === undefined ? {} : { etag: answer.etag });
       return response.end(answer.status === 304 ? undefined : text);
     });
-  });
+  };
+  const server: Server =
+    tls === null
+      ? createServer(listener)
+      : createSecureServer({ cert: readFileSync(tls.cert), key: readFileSync(tls.key) }, listener);
   await new Promise<void>((resolve) => {
     server.listen(0, '127.0.0.1', resolve);
   });
@@ -107,5 +114,5 @@ export async function fakeHub(): Promise<FakeHub> {
   });
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
-  return Object.assign(hub, { url: `http://127.0.0.1:${port}` });
+  return Object.assign(hub, { url: `${tls === null ? 'http' : 'https'}://127.0.0.1:${port}` });
 }
