@@ -1,4 +1,5 @@
 import { type Clock, type Instant, MINUTE, type Millis } from '@windvane/carbon-map';
+import type { JobDecision } from '@windvane/controller/engine';
 import {
   isKubeError,
   type KubeApi,
@@ -108,22 +109,36 @@ export function createGate(options: GateOptions): (job: KubeObject) => Promise<R
     const decision = planJob(keyOf(job), view, outlook, expectation, now);
     const due = now >= view.latestStart;
     try {
-      if (due || (decision.outcome === 'start' && !options.frozen())) {
-        await release(job, view, due ? dueText(decision.gramsPerKwh) : decision.text, now);
+      const { starts, start, text: why } = decisionOf(decision, view, now);
+      if (due || (starts && !options.frozen())) {
+        await release(job, view, due ? dueText(decision.gramsPerKwh) : why, now);
         return {};
       }
-      const start = decision.outcome === 'start' ? null : decision.plannedStart;
-      const text =
-        decision.outcome === 'start'
-          ? 'Would start now, but Windvane is frozen: waits for its latest start.'
-          : decision.text;
+      const text = starts ? 'Would start now, but Windvane is frozen: waits for its latest start.' : why;
       await explain(job, view, text, start);
-      const until = Math.min(view.latestStart, start ?? view.latestStart) - now;
-      return { requeueAfter: Math.max(0, Math.min(LOOK_EVERY, until)) };
+      const next = start !== null && start > now ? Math.min(start, view.latestStart) : view.latestStart;
+      return { requeueAfter: Math.min(LOOK_EVERY, next - now) };
     } catch (error) {
       if (isKubeError(error, 'not-found')) return {};
       throw error;
     }
+  };
+}
+
+/** A plan outlives the data that it was made from: without any the Job goes when it said. */
+function decisionOf(
+  { outcome, plannedStart, text }: JobDecision,
+  view: GatedJob,
+  now: Instant,
+): { readonly starts: boolean; readonly start: Instant | null; readonly text: string } {
+  if (outcome === 'start') return { starts: true, start: null, text };
+  if (plannedStart !== null || view.plannedStart === null)
+    return { starts: false, start: plannedStart, text };
+  const starts = now >= view.plannedStart;
+  return {
+    starts,
+    start: view.plannedStart,
+    text: 'Starts now as planned: nothing newer is known of the grid.',
   };
 }
 

@@ -115,6 +115,26 @@ describe('the Job gate', () => {
     expect(notes.at(-1)?.message).toBe('Starts now, without data on the grid: its latest start is here.');
   });
 
+  it('keeps to its plan while nothing is known', async () => {
+    await given();
+    await look();
+    const planned = (await job()).metadata.annotations;
+    known = null;
+    clock.set(NOW + HOUR);
+    expect(await look()).toEqual({ requeueAfter: 5 * MINUTE });
+    expect((await job()).metadata.annotations).toEqual(planned);
+    clock.set(NOW + 2 * HOUR - MINUTE);
+    expect(await look()).toEqual({ requeueAfter: MINUTE });
+    frozen = true;
+    clock.set(NOW + 2 * HOUR);
+    expect(await look()).toEqual({ requeueAfter: 5 * MINUTE });
+    expect(await suspended()).toBe(true);
+    frozen = false;
+    await look();
+    expect(await suspended()).toBe(false);
+    expect(notes.at(-1)?.message).toBe('Starts now as planned: nothing newer is known of the grid.');
+  });
+
   it('starts nothing early while frozen', async () => {
     await given();
     known = outlook({ present: 50, ahead: [400, 400, 400, 400, 400] });
