@@ -25,6 +25,8 @@ const TRUST_DAYS = 14;
 const CLEARLY_BETTER = 2;
 /** How fast trust changes around that ratio. */
 const SHARPNESS = 4;
+/** Hours that must have turned out before the error of published forecasts says anything: none have after a restart. */
+const JUDGED_FROM = 20;
 
 /** One way to predict: a base and a regression per hour ahead on what the base got wrong. */
 interface Model {
@@ -169,15 +171,17 @@ function blend(
       result[ahead] = own;
       continue;
     }
-    const trust = trustIn(meanSquare(models.published, ahead), meanSquare(models.habit, ahead));
+    const trust = trustIn(models, ahead);
     result[ahead] = trust * theirs + (1 - trust) * own;
   }
   return result;
 }
 
-/** Part of the blend that a published forecast gets, by its mean square error and that of habit; 0 while both are 0. */
-function trustIn(published: number, habit: number): number {
-  return habit > 0 ? 1 / (1 + ((CLEARLY_BETTER * published) / habit) ** SHARPNESS) : 0;
+/** Part of the blend that a published forecast gets, by its mean square error and that of habit. */
+function trustIn(models: { habit: Model; published: Model }, ahead: number): number {
+  const habit = meanSquare(models.habit, ahead);
+  if (habit === 0 || (models.published.weight[ahead] ?? 0) < JUDGED_FROM) return 0;
+  return 1 / (1 + ((CLEARLY_BETTER * meanSquare(models.published, ahead)) / habit) ** SHARPNESS);
 }
 
 /** Mean absolute error over root mean square error of a normal distribution. */
@@ -186,10 +190,8 @@ const ABSOLUTE_PER_SQUARE = Math.sqrt(2 / Math.PI);
 /** The errors of both models, as far as the blend leans on each. */
 function expectedError(models: { habit: Model; published: Model }, ahead: number): number {
   const own = meanSquare(models.habit, ahead);
-  const followed = (models.published.weight[ahead] ?? 0) > 0;
-  if (!followed) return ABSOLUTE_PER_SQUARE * Math.sqrt(own);
   const published = meanSquare(models.published, ahead);
-  const trust = trustIn(published, own);
+  const trust = trustIn(models, ahead);
   return ABSOLUTE_PER_SQUARE * Math.sqrt(trust * published + (1 - trust) * own);
 }
 

@@ -132,6 +132,18 @@ describe('createZoneForecaster', () => {
     expect(apart(beside)).toBeLessThan(0.15 * apart(right));
   });
 
+  it('does not believe a published forecast before any of it turned out, as after a restart', () => {
+    const month = seriesOf(31);
+    const begun = 30 * 24;
+    // Nonsense, of which nothing was known while the past was learned.
+    const nonsense = (index: number) => (index === begun ? Array.from({ length: 48 }, () => 5_000) : null);
+    const alone = walk(month).predictions;
+    const beside = walk(month, nonsense).predictions;
+    for (let hour = 0; hour < 12; hour++) {
+      expect(beside[begun + hour]?.[12]).toBe(alone[begun + hour]?.[12]);
+    }
+  });
+
   it('predicts by the past alone', () => {
     const turn = 40 * 24;
     const other = seriesOf(60, 99);
