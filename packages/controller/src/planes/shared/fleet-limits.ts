@@ -104,11 +104,14 @@ export function createFleetGuard(limits: FleetLimits): FleetGuard {
     Moved & { readonly receivers: ReadonlySet<string>; readonly gains: Gains }
   >();
 
-  /** How many steps feed each cluster, without that of `unit`. */
+  /**
+   * How many steps feed each cluster, without that of `unit`. Whoever waits for its next step has done the last one,
+   * though that still stands on its policy: counted, it would keep out those whose turn it waits for.
+   */
   function feeding(unit: string, fleet: FleetState): Map<string, number> {
     const fed = new Map<string, number>();
     for (const key of new Set([...fleet.steps.keys(), ...reserved.keys()])) {
-      if (key === unit) continue;
+      if (key === unit || waiting.has(key)) continue;
       const step = fleet.steps.get(key);
       const planned = reserved.get(key)?.receivers ?? new Set<string>();
       const receivers = step === undefined ? planned : receiversOf(Object.values(step));

@@ -271,6 +271,25 @@ describe('createFleetGuard', () => {
     expect(guard.check('late', moving(2), index(20), HOUR + 7 * 60_000)).toBeNull();
   });
 
+  it('counts no step whose unit waits for the next one: whoever waits longer gets its place', () => {
+    const guard = createFleetGuard({ ...limits, replicasPerHour: 1_000 });
+    const done = { 'n/web': { from: { a: 50 }, to: { a: 49, b: 1 } } };
+    const fleet: FleetState = {
+      managedReplicas: 200,
+      steps: new Map([
+        ['u', done],
+        ['v', done],
+      ]),
+    };
+    expect(guard.check('new', moving(1), fleet, 0)).toContain('2 steps feed b already');
+    // Their steps are done, and stand there until the next ones begin.
+    expect(guard.check('u', moving(1), fleet, 1)).toContain('units that waited longer feed b first');
+    expect(guard.check('v', moving(1), fleet, 1)).not.toBeNull();
+    expect(guard.check('new', moving(1), fleet, 2)).toBeNull();
+    guard.reserve('new', moving(1), 2);
+    expect(guard.check('u', moving(1), fleet, 3)).toBeNull();
+  });
+
   it('lets only so many steps feed one cluster', () => {
     const guard = createFleetGuard({ ...limits, replicasPerHour: 1000 });
     const policies = new Map(
