@@ -77,7 +77,7 @@ for (const server of testServers('Karmada plane, dispatching')) {
       expect(reason(ns)).toEqual({ state: 'Done', reason: null });
     });
 
-    it('makes a policy for that Job alone, which goes with it', async () => {
+    it('makes a policy for that Job alone, owned by it', async () => {
       const ns = await world.namespace();
       await world.create(job(ns, 'etl'));
       await world.settle();
@@ -94,8 +94,17 @@ for (const server of testServers('Karmada plane, dispatching')) {
       ]);
       await world.user.delete(JOB, { namespace: ns, name: 'etl' });
       await world.settle();
-      expect(await standing(ns)).toEqual({ there: [], policies: [] });
       expect(world.view(ns, 'etl')).toBeUndefined();
+    });
+
+    it.runIf(server.collectsGarbage)('leaves no policy behind when its Job is deleted', async () => {
+      const ns = await world.namespace();
+      await world.create(job(ns, 'etl'));
+      await world.settle();
+      expect((await standing(ns)).policies).toHaveLength(1);
+      await world.user.delete(JOB, { namespace: ns, name: 'etl' });
+      await world.settle();
+      expect(await standing(ns)).toEqual({ there: [], policies: [] });
     });
 
     it('goes at its latest start, also frozen; an early start waits for the end of the freeze', async () => {

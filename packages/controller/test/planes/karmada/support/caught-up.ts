@@ -24,8 +24,26 @@ const versionsOf = (objects: readonly KubeObject[]): Map<string, string> =>
 const sameVersions = (a: ReadonlyMap<string, string>, b: ReadonlyMap<string, string>): boolean =>
   a.size === b.size && [...a].every(([uid, version]) => b.get(uid) === version);
 
-/** Passes lists and watches through and remembers what they told. */
-export function followWatches(api: KubeApi): Followed {
+/**
+ * Dates objects by the clock of a test, at the first look at them: a server with a clock of its own says by that one when
+ * they were made.
+ */
+export function datesOf(now: () => number): (object: KubeObject) => KubeObject {
+  const made = new Map<string, string>();
+  return (object) => {
+    const { uid } = object.metadata;
+    if (uid === undefined) return object;
+    const creationTimestamp = made.get(uid) ?? `${new Date(now()).toISOString().slice(0, 19)}Z`;
+    made.set(uid, creationTimestamp);
+    return { ...object, metadata: { ...object.metadata, creationTimestamp } };
+  };
+}
+
+/** Passes everything through, `seen` as the caller wants it, and remembers what lists and watches told. */
+export function followWatches(
+  api: KubeApi,
+  seen: (object: KubeObject) => KubeObject = (object) => object,
+): Followed {
   const followed = new Map<string, Told>();
   const lists = new Map<string, Map<string, string>>();
   const keyOf = ({ group, plural }: ResourceType, namespace: string | undefined): string =>
@@ -61,12 +79,12 @@ export function followWatches(api: KubeApi): Followed {
   return {
     api: {
       ...api,
-      get: (...call) => counted(api.get(...call)),
-      create: (...call) => counted(api.create(...call)),
-      replace: (...call) => counted(api.replace(...call)),
-      apply: (...call) => counted(api.apply(...call)),
-      mergePatch: (...call) => counted(api.mergePatch(...call)),
-      jsonPatch: (...call) => counted(api.jsonPatch(...call)),
+      get: async (...call) => seen(await counted(api.get(...call))),
+      create: async (...call) => seen(await counted(api.create(...call))),
+      replace: async (...call) => seen(await counted(api.replace(...call))),
+      apply: async (...call) => seen(await counted(api.apply(...call))),
+      mergePatch: async (...call) => seen(await counted(api.mergePatch(...call))),
+      jsonPatch: async (...call) => seen(await counted(api.jsonPatch(...call))),
       delete: (...call) => counted(api.delete(...call)),
       async list(type, options = {}) {
         const answer = await counted(api.list(type, options));
@@ -74,14 +92,14 @@ export function followWatches(api: KubeApi): Followed {
           const key = `${keyOf(type, options.namespace)}@${answer.resourceVersion}`;
           lists.set(key, versionsOf(answer.items));
         }
-        return answer;
+        return { ...answer, items: answer.items.map(seen) };
       },
       async *watch(type, options) {
         const told = startOf(type, options.namespace, options.resourceVersion);
         told.watches += 1;
         try {
           for await (const event of api.watch(type, options)) {
-            yield event;
+            yield event.type === 'BOOKMARK' ? event : { ...event, object: seen(event.object) };
             if (event.type !== 'BOOKMARK') take(told, event.type, event.object);
           }
         } finally {

@@ -4,6 +4,8 @@ import { realAssets, startRealApiServer } from '../../../../../sandbox/test/api/
 /** An API server that a suite runs against. */
 export interface TestServer {
   readonly name: string;
+  /** Whether owners take their dependants along: kube-controller-manager's part, which a lone server lacks. */
+  readonly collectsGarbage: boolean;
   start(
     crds: readonly string[],
     now?: () => number,
@@ -20,6 +22,7 @@ export interface TestServer {
 export function testServers(suite: string): readonly TestServer[] {
   const sandbox: TestServer = {
     name: 'sandbox',
+    collectsGarbage: true,
     start: (crds, now, users = []) => startSandbox({ crds, users, ...(now === undefined ? {} : { now }) }),
   };
   const assets = realAssets();
@@ -29,5 +32,10 @@ export function testServers(suite: string): readonly TestServer[] {
     );
     return [sandbox];
   }
-  return [sandbox, { name: 'kube-apiserver', start: (crds) => startRealApiServer(assets, crds) }];
+  const real: TestServer = {
+    name: 'kube-apiserver',
+    collectsGarbage: false,
+    start: (crds) => startRealApiServer(assets, crds),
+  };
+  return [sandbox, real];
 }

@@ -23,7 +23,7 @@ import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/pla
 import * as kinds from '../../../../src/planes/karmada/resources.ts';
 import type { PlacementView, Plane } from '../../../../src/planes/plane.ts';
 import * as sharedKinds from '../../../../src/planes/shared/resources.ts';
-import { type Followed, followWatches } from './caught-up.ts';
+import { datesOf, type Followed, followWatches } from './caught-up.ts';
 import { mapOf, withForecasts } from './maps.ts';
 import { type RecordedWrite, type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
@@ -156,9 +156,11 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
   let map: CarbonMap | null = null;
   let namespaces = 0;
   let followed: Followed;
+  const dated = datesOf(() => clock.now());
 
   function openPlane(config: Partial<KarmadaPlaneConfig> = {}): { plane: Plane; recording: Recording } {
-    followed = followWatches(connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED }));
+    const api = connectKube({ kubeconfig: hub.kubeconfig(), limits: UNLIMITED });
+    followed = hub.resourceVersion === undefined ? followWatches(api, dated) : followWatches(api);
     const recording = record(followed.api, options.heard);
     const plane = createKarmadaPlane({
       kube: recording.api,
@@ -221,7 +223,7 @@ export async function startWorld(server: TestServer, options: WorldOptions = {})
       return name;
     },
     async create(object) {
-      await user.create(typeOf(object), object);
+      dated(await user.create(typeOf(object), object));
     },
     get: (type, namespace, name) => user.get(type, { namespace, name }),
     wind: (grams, data) => world.show(mapOf(clock.now(), grams, data)),
