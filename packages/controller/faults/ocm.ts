@@ -39,6 +39,7 @@ if (runs.length > 0) {
       completed: sum(({ moves }) => moves),
       rolledBack: sum(({ rolledBack }) => rolledBack),
       kills: sum(({ kills }) => kills),
+      putBacks: sum((run) => run.putBacks),
       violations: sum(({ violations }) => violations.length),
     })}\n`,
   );

@@ -1,5 +1,6 @@
 import { MINUTE } from '@windvane/carbon-map';
 import type { WorkPlan } from '@windvane/sandbox';
+import { PLACEMENT } from '../../../../src/planes/ocm/resources.ts';
 import { FOLLOW } from './objects.ts';
 import { createRandom, type Random } from './random.ts';
 import { type OcmWorld, standing, startOcmWorld } from './world.ts';
@@ -12,6 +13,8 @@ export interface SurgeRun {
   readonly moves: number;
   readonly rolledBack: number;
   readonly kills: number;
+  /** How often somebody else put the number back. */
+  readonly putBacks: number;
   /** What must not be, for people. */
   readonly violations: readonly string[];
 }
@@ -46,13 +49,31 @@ async function kill({ world }: Fleet, random: Random, task: () => Promise<void>)
 }
 
 /**
- * One Placement of one to three clusters through a few changes of the wind, with newcomers that are slow or fail and
- * controllers that are killed. The available work is sampled at every change that the clusters see.
+ * One Placement of one to three clusters through a few changes of the wind, with newcomers that are slow or fail,
+ * controllers that are killed and somebody who puts the number back. The available work is sampled at every change that the clusters see.
  */
 export async function surgeRun(seed: number): Promise<SurgeRun> {
   const random = createRandom(seed);
   const count = 1 + random.below(3);
+  let untilPutBack = Number.POSITIVE_INFINITY;
+  let namespace = '';
+  let putBacks = 0;
   const world = await startOcmWorld({
+    // Somebody puts the number back while a write of the controller is on its way.
+    async heard({ kind }) {
+      if (kind !== 'AddOnPlacementScore' && kind !== 'Placement') return;
+      untilPutBack -= 1;
+      if (untilPutBack !== 0) return;
+      const { spec } = await world.placement(namespace, 'train');
+      if (spec.numberOfClusters === count) return;
+      putBacks += 1;
+      await world.user.mergePatch(
+        PLACEMENT,
+        { namespace, name: 'train' },
+        { spec: { numberOfClusters: count } },
+      );
+      if (random.chance(0.5)) await world.ocm.settled();
+    },
     clusters: ZONES.map((zone, index) => standing(`c${index + 1}`, zone)),
     // What is there from the beginning works.
     workPlan: () => ({}),
@@ -63,7 +84,7 @@ export async function surgeRun(seed: number): Promise<SurgeRun> {
   try {
     await world.wind(wind(random));
     const surges = count > 1 && random.chance(0.3) ? '2' : '1';
-    const namespace = await world.train({
+    namespace = await world.train({
       clusters: count,
       annotations: { ...FOLLOW, 'windvane.dev/surge-clusters': surges, 'windvane.dev/cooldown': '5m' },
     });
@@ -74,6 +95,7 @@ export async function surgeRun(seed: number): Promise<SurgeRun> {
       const plans = new Map(ZONES.map((_, index) => [`c${index + 1}`, workPlan(random)]));
       const held = new Set((await world.decided(namespace, 'train')).split(' '));
       world.ocm.setWorkPlan(({ cluster }) => (held.has(cluster) ? {} : (plans.get(cluster) ?? {})));
+      if (random.chance(0.4)) untilPutBack = 1 + random.below(12);
       const blow = (): Promise<void> => world.wind(wind(random));
       if (random.chance(0.6)) kills += Number(await kill(fleet, random, blow));
       else await blow();
@@ -93,6 +115,7 @@ export async function surgeRun(seed: number): Promise<SurgeRun> {
       moves: moves.filter(({ result }) => result === 'completed').length,
       rolledBack: moves.filter(({ result }) => result === 'rolled-back').length,
       kills,
+      putBacks,
       violations,
     };
   } finally {
