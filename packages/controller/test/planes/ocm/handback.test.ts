@@ -5,8 +5,8 @@ import { restorePlacements } from '../../../src/planes/ocm/handback/restore.ts';
 import { planOcmUninstall, uninstallOcm } from '../../../src/planes/ocm/handback/uninstall.ts';
 import { ADD_ON_PLACEMENT_SCORE, PLACEMENT } from '../../../src/planes/ocm/resources.ts';
 import { freeze, unfreeze } from '../../../src/planes/shared/freeze.ts';
-import type { HandBackPace } from '../../../src/planes/shared/hand-back-pace.ts';
 import { record } from '../karmada/support/recording.ts';
+import { paceIn } from './support/hand-back.ts';
 import { DEFAULTS, FOLLOW, placement, replicaSet } from './support/objects.ts';
 import { type OcmWorld, startOcmWorld } from './support/world.ts';
 
@@ -19,17 +19,6 @@ const MINE = {
   ],
 };
 const ALL = { kind: 'all', namespace: null } as const;
-
-function paceIn(world: OcmWorld, more: Partial<HandBackPace> = {}): HandBackPace {
-  return {
-    now: () => world.clock.now(),
-    pause: (length) => world.advance(length, length),
-    timeout: 10 * MINUTE,
-    force: false,
-    tell() {},
-    ...more,
-  };
-}
 
 describe('handing Placements back', () => {
   let world: OcmWorld;
@@ -188,7 +177,7 @@ describe('handing Placements back', () => {
       await world.wind(GERMAN);
       if (!killed) break;
     }
-  }, 120_000);
+  }, 240_000);
 
   it('has nothing to hand back on a hub without Windvane', async () => {
     const namespace = await world.namespace();
