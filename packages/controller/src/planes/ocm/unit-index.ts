@@ -137,22 +137,25 @@ export function createUnitIndex(
     return [[unitKey(key), { placement, follows: key, subjects }]];
   }
 
-  function update(placement: string): void {
-    for (const key of made.get(placement) ?? []) {
-      for (const subject of entries.get(key)?.subjects ?? []) carbonPlacements.delete(statusKey(subject));
-      entries.delete(key);
+  /** Makes the units of these Placements anew: all of the old go first, for one may come back under another. */
+  function update(placements: Iterable<string>): void {
+    const touched = new Set(placements);
+    for (const placement of touched) {
+      for (const key of made.get(placement) ?? []) {
+        for (const subject of entries.get(key)?.subjects ?? []) carbonPlacements.delete(statusKey(subject));
+        entries.delete(key);
+      }
+      made.delete(placement);
     }
-    const next = entriesOf(placement);
-    for (const [key, entry] of next) {
-      entries.set(key, entry);
-      for (const subject of entry.subjects) carbonPlacements.add(statusKey(subject));
+    for (const placement of touched) {
+      const next = entriesOf(placement);
+      for (const [key, entry] of next) {
+        entries.set(key, entry);
+        for (const subject of entry.subjects) carbonPlacements.add(statusKey(subject));
+      }
+      const keys = next.map(([key]) => key);
+      if (keys.length > 0) made.set(placement, keys);
     }
-    if (next.length === 0) made.delete(placement);
-    else
-      made.set(
-        placement,
-        next.map(([key]) => key),
-      );
   }
 
   function count(decision: KubeObject | null, by: 1 | -1): void {
@@ -173,11 +176,10 @@ export function createUnitIndex(
       count(before, -1);
       count(now, 1);
     }
-    if (type === PLACEMENT && object !== null) update(keyOf(object));
+    if (type === PLACEMENT && object !== null) update([keyOf(object)]);
     if (type === MANIFEST_WORK_REPLICA_SET) {
       sets.changed(now, before);
-      const touched = [now, before].flatMap((set) => (set === null ? [] : followedBy(set)));
-      for (const placement of new Set(touched)) update(placement);
+      update([now, before].flatMap((set) => (set === null ? [] : followedBy(set))));
     }
   }
 

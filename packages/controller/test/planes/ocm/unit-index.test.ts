@@ -32,7 +32,8 @@ const annotations = (optedIn: boolean) => (optedIn ? FOLLOW : {});
 const PLACEMENT_LABEL = 'cluster.open-cluster-management.io/placement';
 const makers: Readonly<Record<Kind, (knobs: Knobs) => KubeObject>> = {
   placement: ({ name, optedIn }) => placement(NS, name, { numberOfClusters: 1 }, annotations(optedIn)),
-  set: ({ name, other, optedIn }) => replicaSet(NS, name, [other], annotations(optedIn)),
+  set: ({ name, other, optedIn, cluster }) =>
+    replicaSet(NS, name, cluster === 'paris' ? [other] : [other, 'c'], annotations(optedIn)),
   decision: ({ name, other, cluster }) => ({
     metadata: { name: `${name}-decision-1`, namespace: NS, labels: { [PLACEMENT_LABEL]: other } },
     status: { decisions: [{ clusterName: cluster }] },
@@ -121,7 +122,17 @@ describe('the units of a hub', () => {
           expect(told(kept)).toEqual(told(fresh()));
         }
       }),
+      { numRuns: 500 },
     );
+  });
+
+  it('stay when what follows no Placement comes to follow another', () => {
+    const { kept, fresh, change: apply } = hub();
+    const knobs = { name: 'a', other: 'b', optedIn: true, cluster: 'paris' };
+    apply('set', makers.set(knobs), false);
+    apply('set', makers.set({ ...knobs, other: 'c' }), false);
+    expect([...kept.keys()]).toEqual(['ManifestWorkReplicaSet n/a']);
+    expect(told(kept)).toEqual(told(fresh()));
   });
 
   it('are annotated Placements with all that follows them', () => {
