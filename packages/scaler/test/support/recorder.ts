@@ -27,7 +27,7 @@ const VERBS: Readonly<Record<string, string>> = {
 };
 
 /** Null for what is no resource. */
-export function accessOf(method: string, target: string): Omit<Access, 'status'> | null {
+function accessOf(method: string, target: string): Omit<Access, 'status'> | null {
   const [path = '', query = ''] = target.split('?');
   const parts = PATH.exec(path);
   if (parts === null) return null;
