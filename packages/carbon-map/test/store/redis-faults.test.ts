@@ -77,6 +77,34 @@ function expectAscending(versions: readonly number[]): void {
 }
 
 describe.skipIf(path === '')(`a Redis that fails${why}`, () => {
+  it('closed while its listener comes back: nothing is left that nobody waits for', async () => {
+    const { server: redis, admin } = await server();
+    const proxy = await startTcpProxy(redis.url);
+    onTestFinished(() => proxy.close());
+    const unhandled: unknown[] = [];
+    const record = (reason: unknown): void => void unhandled.push(reason);
+    process.on('unhandledRejection', record);
+    onTestFinished(() => void process.off('unhandledRejection', record));
+    const store = await createRedisStore({
+      url: `redis://127.0.0.1:${proxy.port}`,
+      prefix: 'f',
+      timeout: SECOND,
+    });
+    const listeners = async (): Promise<unknown> => (await admin.pubsub('NUMSUB', '{f}:changes'))[1];
+    store.subscribe(() => {});
+    await until(async () => (await listeners()) === 1, 'the listener');
+
+    // Redis has the second subscription, and its answer is under way when the store is closed.
+    proxy.slowDown(300);
+    const made = proxy.connections();
+    await admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
+    await until(async () => proxy.connections() > made && (await listeners()) === 1, 'the listener again');
+    await store.close();
+    await until(async () => (await listeners()) === 0, 'the listener to go');
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+    expect(unhandled).toEqual([]);
+  });
+
   it('killed and started again, empty: the last version is served meanwhile, and no later one is older', async () => {
     const { server: redis } = await server();
     const writer = await hub(redis.url);

@@ -136,6 +136,10 @@ describe.skipIf(absent)(`Redis behind Sentinels${why}`, () => {
     const store = await open(`redis+sentinel://127.0.0.1:${watcher}/mymaster`);
     await expectWorks(store, 1);
     await until(
+      async () => String(await ask(watcher, 'CLIENT', 'LIST')).includes(' sub=1 '),
+      'the Sentinel to be listened to',
+    );
+    await until(
       async () => String(await ask(second, 'GET', '{fleet}:map')).startsWith('1 '),
       'the replica to have the version',
     );

@@ -40,9 +40,9 @@ export function createChangeFeed(
   function open(): void {
     channel = connection.listener();
     channel.on('message', (_channel: string, message: string) => notify(encodedVersion(message)));
-    // A version written before the channel listens, now or after each reconnection, is found by looking.
-    channel.on('ready', () => void poll());
-    channel.subscribe(keys.changes).then(poll, () => {});
+    const own = channel;
+    // Subscribed anew on each connection; a version written before the channel listens is found by looking.
+    own.on('ready', () => void own.subscribe(keys.changes).then(poll, () => {}));
   }
 
   return {

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { Cluster, Redis } from 'ioredis';
 import { type Millis, SECOND } from '../../model/time.ts';
+import { watchFailovers } from './failovers.ts';
 import { parseRedisUrl, type RedisAddress, withoutSecrets } from './url.ts';
 
 /** No Redis answers at the URL. The message fits on one line, names the remedy and holds no password. */
@@ -13,7 +14,7 @@ export type RedisClient = Redis | Cluster;
 /** A client, and a way to a second one that only listens. */
 export interface RedisConnection {
   readonly client: RedisClient;
-  /** A connection of its own that waits in a queue: subscribing must survive a restart of Redis. */
+  /** A connection of its own that comes back after a restart of Redis; it has to subscribe whenever it is ready. */
   listener(): RedisClient;
 }
 
@@ -70,7 +71,12 @@ async function clientMaker(url: string, timeout: Millis): Promise<ClientMaker> {
     },
     make(listening) {
       const patience = listening
-        ? { enableOfflineQueue: true, maxRetriesPerRequest: null }
+        ? {
+            enableOfflineQueue: true,
+            maxRetriesPerRequest: null,
+            // ioredis 6.0.0 leaves the rejection of its own subscriptions to nobody, which ends the process.
+            autoResubscribe: false,
+          }
         : { enableOfflineQueue: false, autoResendUnfulfilledCommands: false, maxRetriesPerRequest: 0 };
       const single = { ...common, ...patience, lazyConnect: !listening, retryStrategy: retry };
       if (address.kind === 'cluster') {
@@ -88,17 +94,30 @@ async function clientMaker(url: string, timeout: Millis): Promise<ClientMaker> {
         });
       }
       if (address.kind === 'sentinel') {
-        return new Redis({
+        const { nodes, sentinelPassword } = address;
+        const master = address.master ?? '';
+        const redis = new Redis({
           ...single,
-          sentinels: [...address.nodes],
-          name: address.master ?? '',
+          sentinels: [...nodes],
+          name: master,
           db: address.db,
-          failoverDetector: true,
           sentinelRetryStrategy: retryOnceStarted,
-          sentinelReconnectStrategy: retry,
-          ...(address.sentinelPassword !== null && { sentinelPassword: address.sentinelPassword }),
+          ...(sentinelPassword !== null && { sentinelPassword }),
           ...('tls' in common && { enableTLSForSentinelMode: true, sentinelTLS: common.tls }),
         });
+        redis.once('ready', () => {
+          const toSentinel = {
+            retryStrategy: retry,
+            connectTimeout: timeout,
+            ...(sentinelPassword !== null && { password: sentinelPassword }),
+            ...('tls' in common && { tls: common.tls }),
+          };
+          redis.once(
+            'end',
+            watchFailovers(nodes, master, toSentinel, () => redis.disconnect(true)),
+          );
+        });
+        return redis;
       }
       if (address.path !== null) return new Redis({ ...single, path: address.path });
       const { host = 'localhost', port = 6379 } = address.nodes[0] ?? {};
