@@ -9,7 +9,7 @@ import { noOutlook } from '../../outlook/outlook.ts';
 import { rememberedFrom } from '../../status/schema.ts';
 import type { ClusterView, Plane } from '../plane.ts';
 import { createFleetGuard, defaultFleetLimits, movedLately } from '../shared/fleet-limits.ts';
-import { type Gains, gainsOf } from '../shared/gains.ts';
+import { gainsOf } from '../shared/gains.ts';
 import { createNews } from '../shared/news.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, NAMESPACE } from '../shared/resources.ts';
@@ -23,12 +23,12 @@ import { buildFleetIndex, type FleetIndex } from './fleet-index.ts';
 import { createHubIndexes } from './hub-indexes.ts';
 import { createHubJobs, JOB_KEY } from './hub-jobs.ts';
 import { karmadaKinds, otherKinds } from './kinds.ts';
-import { clusterView, type Headroom, type MemberCluster, memberOf } from './member.ts';
-import { appliedText, isPin, ownerOfPin } from './move/pins.ts';
+import { clusterView, type MemberCluster, memberOf } from './member.ts';
+import { isPin, ownerOfPin } from './move/pins.ts';
 import { removePins } from './move/proceed.ts';
 import type { KarmadaPlaneOptions } from './options.ts';
 import { type ReconcilerDeps, reconcileUnit } from './reconciler.ts';
-import { addHeadroom, reservedBy } from './reservations.ts';
+import { addHeadroom, reservationsOf } from './reservations.ts';
 import {
   CLUSTER,
   CLUSTER_PROPAGATION_POLICY,
@@ -41,7 +41,7 @@ import {
 import { concernedBy, PIN_KEY, PLACEMENT_PREFIX } from './triggers.ts';
 import { steersByCaps } from './unit.ts';
 import type { PlanContext } from './unit-plan.ts';
-import { appliedIn, bindingKeyOf, slimWorks } from './works.ts';
+import { appliedIn, renderedAnew, slimWorks } from './works.ts';
 
 export type { KarmadaPlaneConfig } from './options.ts';
 
@@ -215,39 +215,23 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     for (const pin of pins) queue.add(`${PIN_KEY}${keyOf(pin)}`);
   }
 
-  /** Only what a Work was rendered with matters: a step waits for it. */
+  /** A step waits for what a Work is rendered with. */
   function workChanged(now: KubeObject | null, before: KubeObject | null): void {
-    const work = now ?? before;
-    if (
-      work === null ||
-      (now === null ? '' : appliedText(now)) === (before === null ? '' : appliedText(before))
-    )
-      return;
-    const key = bindingKeyOf(work);
+    const key = renderedAnew(now, before);
     const binding = key === null ? undefined : world.get(RESOURCE_BINDING, key);
     if (binding === undefined) return;
     const concerned = concernedBy(RESOURCE_BINDING, binding, null);
     if (concerned !== 'all') for (const unit of concerned) queue.add(unit);
   }
 
-  /** Room that steps under way will take, without that of the unit that asks; reckoned once for a look at a unit. */
   function reservations(): PlanContext['reserved'] {
-    let all: Map<string, Gains> | null = null;
-    const known = new Map<string, ReadonlyMap<string, Headroom>>();
-    return (unit, cluster) => {
-      all ??= new Map([...guard.planned(), ...stepsUnderWay()]);
-      let others = known.get(unit);
-      if (others === undefined) {
-        const gains = [...all].filter(([key]) => key !== unit).map(([, each]) => each);
-        others = reservedBy(gains, (workload) => currentIndex().requests(workload));
-        known.set(unit, others);
-      }
-      return others.get(cluster);
-    };
-  }
-
-  function* stepsUnderWay(): Iterable<[string, Gains]> {
-    for (const [unit, divisions] of currentIndex().steps()) yield [unit, gainsOf(divisions)];
+    return reservationsOf(
+      () => [
+        ...guard.planned(),
+        ...Array.from(currentIndex().steps(), ([unit, divisions]) => [unit, gainsOf(divisions)] as const),
+      ],
+      (workload) => currentIndex().requests(workload),
+    );
   }
 
   /** Jobs that were just started take room as well. */

@@ -1,6 +1,6 @@
 import type { FoundRecord } from '../shared/annotations.ts';
 import type { StepRecord } from './annotations.ts';
-import { standing } from './move/step-state.ts';
+import { standing } from './move/evidence.ts';
 import { otherOwners, ownsWeights, type PolicyView, policyShape } from './policy.ts';
 
 /**

@@ -13,6 +13,30 @@ export function addHeadroom(a: Headroom | undefined, b: Headroom | undefined): H
 }
 
 /**
+ * Room that steps will take, without that of the unit that asks. Reads the steps once: made anew for each look at a unit.
+ * @param requests what one replica of the workload with this key asks for
+ */
+export function reservationsOf(
+  steps: () => Iterable<readonly [unit: string, gains: Gains]>,
+  requests: (workload: string) => ReplicaRequests | undefined,
+): (unit: string, cluster: string) => Headroom | undefined {
+  let all: ReadonlyMap<string, Gains> | null = null;
+  const known = new Map<string, ReadonlyMap<string, Headroom>>();
+  return (unit, cluster) => {
+    all ??= new Map(steps());
+    let others = known.get(unit);
+    if (others === undefined) {
+      others = reservedBy(
+        [...all].filter(([key]) => key !== unit).map(([, gains]) => gains),
+        requests,
+      );
+      known.set(unit, others);
+    }
+    return others.get(cluster);
+  };
+}
+
+/**
  * Resources per cluster that steps under way will take. A cluster's own summary follows only when the pods are there,
  * so that two units could count on the same room. Pods that already count there are counted twice until their step is
  * done: too little is promised rather than too much.

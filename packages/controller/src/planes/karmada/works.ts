@@ -1,6 +1,6 @@
 import type { KubeApi, WatchBookmark, WatchEvent } from '../../kube/api.ts';
 import type { KubeObject } from '../../kube/resource.ts';
-import { type AppliedPins, appliedPins } from './move/pins.ts';
+import { type AppliedPins, appliedPins, appliedText } from './move/pins.ts';
 
 /** Label with the permanent id of the binding that a Work was made for. */
 const BINDING_ID = 'resourcebinding.karmada.io/permanent-id';
@@ -79,4 +79,11 @@ export function bindingKeyOf(work: KubeObject): string | null {
   const name = annotations[BINDING_NAME];
   const namespace = annotations[BINDING_NAMESPACE];
   return name === undefined || namespace === undefined ? null : `${namespace}/${name}`;
+}
+
+/** Key of the binding of a Work that is rendered with other pins than before; null for any other change. */
+export function renderedAnew(now: KubeObject | null, before: KubeObject | null): string | null {
+  const work = now ?? before;
+  const rendered = (each: KubeObject | null): string | undefined => (each === null ? '' : appliedText(each));
+  return work === null || rendered(now) === rendered(before) ? null : bindingKeyOf(work);
 }

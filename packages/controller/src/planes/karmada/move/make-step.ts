@@ -5,8 +5,8 @@ import type { StepRecord } from '../annotations.ts';
 import type { MemberCluster } from '../member.ts';
 import { canonicalWeights, foundIn, type PolicyView, policyShape } from '../policy.ts';
 import type { Unit } from '../unit.ts';
+import { availableWithin } from './evidence.ts';
 import { touchedClusters } from './pins.ts';
-import { availableWithin } from './step-state.ts';
 
 interface StepInputs {
   readonly unit: Unit;
