@@ -108,16 +108,24 @@ export function createKarmada(
 }
 
 /** The plane of Open Cluster Management over one connection, as {@link createKarmada} is for Karmada. */
-function createOcm(
+export function createOcm(
   connection: KubeConnection,
   { mode, namespaces, defaults, limits }: PlaneConfig,
-  { hub, clusterLocations, locationClaim, scores }: NonNullable<HubConfig['ocm']>,
+  {
+    hub,
+    clusterLocations,
+    locationClaim = null,
+    scores,
+  }: Pick<NonNullable<HubConfig['ocm']>, 'hub' | 'clusterLocations' | 'scores'> & {
+    locationClaim?: string | null;
+  },
   { resolver, clock, log }: PlaneSurroundings,
-  election: Pick<Election, 'leading' | 'gate'>,
+  election?: Pick<Election, 'leading' | 'gate'>,
 ): Plane {
+  const api = connect('ocm', connection);
   return createOcmPlane({
-    kube: election.gate(connect('ocm', connection)),
-    leading: election.leading,
+    kube: election === undefined ? api : election.gate(api),
+    ...(election === undefined ? {} : { leading: election.leading }),
     hub,
     config: {
       mode,

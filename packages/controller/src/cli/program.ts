@@ -81,10 +81,7 @@ async function dispatch(
     .action((options: Options) => runController(options, output, environment, stop));
 
   cli
-    .command(
-      'demo',
-      'Watch seven clusters and five workloads follow the wind; needs nothing but this machine',
-    )
+    .command('demo', 'Watch the workloads of seven clusters follow the wind; needs nothing but this machine')
     .option('--once', 'End after the summary instead of serving the API on')
     .option('--json', 'End with the summary as one JSON object')
     .option('--traces <csv>', 'Replay real intensities: timestamp_utc, zone, carbon_intensity_g_per_kwh')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { HOUR, MINUTE } from '@windvane/carbon-map';
+import type { Sandbox } from '@windvane/sandbox';
 import { type ApiServer, startApi } from '../api/server.ts';
 import type { ControllerLog } from '../app/controller.ts';
 import type { ExitCode, Output } from '../cli/output.ts';
@@ -112,8 +113,11 @@ function serve(options: DemoOptions, world: World): Promise<ApiServer | null> {
 
 async function keepServing(api: ApiServer, world: World, output: Output, stop: AbortSignal): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'windvane-demo-'));
-  const kubeconfig = join(folder, 'kubeconfig');
-  writeFileSync(kubeconfig, world.hub.sandbox.kubeconfig(), { mode: 0o600 });
+  const kubeconfigOf = (name: string, sandbox: Sandbox): string => {
+    const path = join(folder, name);
+    writeFileSync(path, sandbox.kubeconfig(), { mode: 0o600 });
+    return path;
+  };
   const query =
     '{ placements { name state reason split { cluster replicas gramsPerKwh } decision { text } } }';
   output.line('');
@@ -123,7 +127,13 @@ async function keepServing(api: ApiServer, world: World, output: Output, stop: A
   output.line(
     `  curl -s ${api.url}/graphql -H 'content-type: application/json' -d '${JSON.stringify({ query })}'`,
   );
-  output.line(`Its hub speaks Kubernetes: kubectl --kubeconfig ${kubeconfig} get cpl -A`);
+  output.line('Its hubs speak Kubernetes:');
+  output.line(
+    `  kubectl --kubeconfig ${kubeconfigOf('karmada', world.hub.sandbox)} get cpl,propagationpolicies -A`,
+  );
+  output.line(
+    `  kubectl --kubeconfig ${kubeconfigOf('ocm', world.ocm.sandbox)} get cpl,placementdecisions -A`,
+  );
   output.line('Ctrl-C ends it.');
   try {
     await new Promise<void>((resolve) => {
@@ -140,6 +150,10 @@ function replicasOf(
   world: World,
   { namespace, name, kind }: Pick<DemoWorkload, 'namespace' | 'name' | 'kind'>,
 ): Readonly<Record<string, number>> {
+  if (kind === 'Placement') {
+    const { ready } = world.ocm.standIns.clusters.places(namespace, name);
+    return Object.fromEntries(ready.map((cluster) => [cluster, 1]));
+  }
   const { clusters } = world.hub.standIns.members.totals(namespace, name, kind);
   return Object.fromEntries(
     Object.entries(clusters)

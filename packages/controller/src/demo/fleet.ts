@@ -1,17 +1,5 @@
-import type { MemberOptions } from '@windvane/sandbox';
-
-/** A Kubernetes object as written in a manifest. */
-export interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: {
-    readonly name: string;
-    readonly namespace?: string;
-    readonly annotations?: Readonly<Record<string, string>>;
-    readonly labels?: Readonly<Record<string, string>>;
-  };
-  readonly [field: string]: unknown;
-}
+import type { Millis } from '@windvane/carbon-map';
+import type { ManagedClusterOptions, MemberOptions } from '@windvane/sandbox';
 
 /** One member cluster of the demo. */
 export interface DemoCluster {
@@ -33,20 +21,34 @@ export const demoClusters: readonly DemoCluster[] = [
   { name: 'sydney', location: 'aws/ap-southeast-2', eu: false },
 ];
 
-/** The clusters as the stand-ins keep them, each with the annotation that says where it stands. */
-export function clusterMembers(): readonly MemberOptions[] {
+/** The clusters as the stand-ins of both hubs keep them, each with the annotation that says where it stands. */
+export function clusterMembers(): readonly (MemberOptions & ManagedClusterOptions)[] {
   return demoClusters.map(({ name, location }) => ({
     name,
     annotations: { 'windvane.dev/location': location },
   }));
 }
 
+/** From the arrival of a workload until its pods are ready: 40 to 85 seconds, by cluster. */
+export function podStartup(cluster: string): Millis {
+  return (
+    40_000 +
+    7_500 *
+      Math.max(
+        0,
+        demoClusters.findIndex(({ name }) => name === cluster),
+      )
+  );
+}
+
 /** One workload of the demo, with what is to be seen on it. */
 export interface DemoWorkload {
-  readonly kind: 'Deployment' | 'Job';
+  /** A Placement stands on the hub of Open Cluster Management, the rest on Karmada. */
+  readonly kind: 'Deployment' | 'Job' | 'Placement';
   readonly namespace: string;
   /** At most six letters: a column of the table on a narrow terminal. */
   readonly name: string;
+  /** For a Placement the number of clusters, with one replica in each. */
   readonly replicas: number;
   /** What it shows, in at most 28 characters. */
   readonly about: string;
@@ -130,84 +132,15 @@ export const demoWorkloads: readonly DemoWorkload[] = [
     ownWeights: false,
     served: false,
   },
+  {
+    kind: 'Placement',
+    namespace: 'media',
+    name: 'encode',
+    replicas: 2,
+    about: 'OCM: the two cleanest',
+    annotations: { ...flexible, 'windvane.dev/cooldown': '2h' },
+    clusters: everywhere,
+    ownWeights: false,
+    served: false,
+  },
 ];
-
-/** Everything that is applied to the hub before the demo begins, in order: policies last, so that they find all. */
-export function workloadManifests(): readonly Manifest[] {
-  const namespaces = [...new Set(demoWorkloads.map(({ namespace }) => namespace))];
-  return [
-    ...namespaces.map((name): Manifest => ({ apiVersion: 'v1', kind: 'Namespace', metadata: { name } })),
-    ...demoWorkloads.map(templateFor),
-    ...demoWorkloads.filter(({ served }) => served).map(serviceFor),
-    // A Job without one is Windvane's to place.
-    ...demoWorkloads.filter(({ kind }) => kind !== 'Job').map(policyFor),
-  ];
-}
-
-function policyFor({ namespace, name, clusters, ownWeights }: DemoWorkload): Manifest {
-  return {
-    apiVersion: 'policy.karmada.io/v1alpha1',
-    kind: 'PropagationPolicy',
-    metadata: { namespace, name },
-    spec: {
-      resourceSelectors: [{ apiVersion: 'apps/v1', kind: 'Deployment', namespace, name }],
-      placement: {
-        clusterAffinity: { clusterNames: clusters },
-        replicaScheduling: {
-          replicaSchedulingType: 'Divided',
-          replicaDivisionPreference: 'Weighted',
-          ...(ownWeights ? { weightPreference: { staticWeightList: clusters.map(evenWeight) } } : {}),
-        },
-      },
-    },
-  };
-}
-
-function evenWeight(cluster: string): unknown {
-  return { targetCluster: { clusterNames: [cluster] }, weight: 1 };
-}
-
-function templateFor(workload: DemoWorkload): Manifest {
-  return workload.kind === 'Job' ? jobFor(workload) : deploymentFor(workload);
-}
-
-function jobFor({ namespace, name, replicas, annotations }: DemoWorkload): Manifest {
-  return {
-    apiVersion: 'batch/v1',
-    kind: 'Job',
-    metadata: { namespace, name, annotations },
-    spec: {
-      parallelism: replicas,
-      completions: replicas,
-      template: {
-        spec: { restartPolicy: 'Never', containers: [{ name, image: `registry.example/${name}:1.0` }] },
-      },
-    },
-  };
-}
-
-function deploymentFor({ namespace, name, replicas, annotations }: DemoWorkload): Manifest {
-  const labels = { app: name };
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { namespace, name, labels, annotations },
-    spec: {
-      replicas,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: { containers: [{ name, image: `registry.example/${name}:1.0` }] },
-      },
-    },
-  };
-}
-
-function serviceFor({ namespace, name }: DemoWorkload): Manifest {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata: { namespace, name },
-    spec: { selector: { app: name }, ports: [{ port: 80, targetPort: 8080 }] },
-  };
-}

@@ -16,8 +16,8 @@ const RECENT = 5;
  */
 export function renderTable(snapshot: Snapshot, columns: number): readonly string[] {
   const { clusters } = snapshot;
-  // A Job stands in one place: its line below tells where.
-  const workloads = snapshot.workloads.filter(({ kind }) => kind !== 'Job');
+  // A Job and a Placement stand whole in a few places: their lines below tell where.
+  const workloads = snapshot.workloads.filter(({ kind }) => kind === 'Deployment');
   const fixed = 2 + NAME_WIDTH + ZONE_WIDTH + 6 + 3;
   const forColumns = Math.max(0, columns - fixed - MIN_BAR - 1);
   // Narrow terminals get narrower columns, never fewer: a workload that is not shown would be missed.
@@ -80,7 +80,7 @@ function workloadLine(snapshot: Snapshot): (workload: WorkloadRow) => string {
     const numbers =
       now === null || even === null ? '' : `${Math.round(now)} g/kWh, even ${Math.round(even)}; `;
     const places = Object.keys(workload.replicas).sort().join(', ');
-    if (workload.kind === 'Job') {
+    if (workload.kind !== 'Deployment') {
       return `  ${name} ${state} ${places === '' ? '' : `in ${places}; `}${workload.about}`;
     }
     return `  ${name} ${state} ${numbers}${workload.about}`;

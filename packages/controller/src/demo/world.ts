@@ -7,19 +7,23 @@ import {
   type ZoneCode,
 } from '@windvane/carbon-map';
 import { type Controller, type ControllerLog, createController } from '../app/controller.ts';
-import { createKarmada } from '../app/planes.ts';
+import { createKarmada, createOcm, type PlaneConfig, type PlaneSurroundings } from '../app/planes.ts';
 import { createStore } from '../app/store.ts';
 import { loadConfig } from '../config/config.ts';
+import type { KubeConnection } from '../kube/connect.ts';
 import type { Plane } from '../planes/plane.ts';
 import type { CarbonSource } from './carbon-source.ts';
 import { demoClusters } from './fleet.ts';
 import { type DemoHub, startHub } from './hub.ts';
 import { createLockstepClock, type LockstepClock } from './lockstep.ts';
+import { type DemoOcmHub, startOcmHub } from './ocm-hub.ts';
 import { settled } from './settle.ts';
 
-/** Hub, members and controller in one process, in one time. */
+/** Hubs, members and controller in one process, in one time. */
 export interface World {
+  /** Karmada. */
   readonly hub: DemoHub;
+  readonly ocm: DemoOcmHub;
   readonly controller: Controller;
   readonly clock: LockstepClock;
   /** Waits until nothing moves any more at this moment of the clock. */
@@ -27,6 +31,8 @@ export interface World {
   stop(): Promise<void>;
 }
 
+/** Scores for Placements that nobody annotated: the demo has none. */
+const NO_SCORES = { publish: false, cleanGramsPerKwh: 0, dirtyGramsPerKwh: 800, deadBand: 5 };
 /** Workloads run this long, as they were found, before the demo begins. */
 const LEAD: number = 10 * MINUTE;
 /** Timers that fall due this close together run together. */
@@ -47,6 +53,7 @@ export async function openWorld(
     prefix,
   );
   const hub = await startHub(clock);
+  const ocm = await startOcmHub(clock);
   const resolver = createLocationResolver();
   const controller = createController({
     clock,
@@ -56,47 +63,61 @@ export async function openWorld(
     providers: [source.provider],
     zones: [],
     refreshEvery: HOUR,
-    planes: [createDemoPlane(hub, resolver, clock, log)],
+    planes: demoPlanes(hub, ocm, { resolver, clock, log }),
     holder: prefix,
     log,
   });
   const rest = (idle: () => boolean): Promise<void> =>
-    settled({ idle: () => idle() && hub.standIns.idle(), version: () => hub.sandbox.resourceVersion() });
+    settled({
+      idle: () => idle() && hub.standIns.idle() && ocm.standIns.idle(),
+      version: () => `${hub.sandbox.resourceVersion()} ${ocm.sandbox.resourceVersion()}`,
+    });
 
   await rest(() => true);
   await hub.applyWorkloads();
+  await ocm.applyPlacements();
   await rest(() => true);
   await clock.runTo(source.from, () => rest(() => true));
   await controller.start();
   return {
     hub,
+    ocm,
     controller,
     clock,
     settle: () => rest(() => controller.idle()),
     async stop() {
       await controller.stop();
       await hub.stop();
+      await ocm.stop();
       // A user's Redis is left as it was found.
       if (redis !== null) await dropRedisStore(redis, prefix);
     },
   };
 }
 
-/** The same plane as in `windvane run`, told to act. */
-function createDemoPlane(
-  hub: DemoHub,
-  resolver: LocationResolver,
-  clock: LockstepClock,
-  log: ControllerLog,
-): Plane {
+/** The same planes as in `windvane run`, told to act. */
+function demoPlanes(hub: DemoHub, ocm: DemoOcmHub, surroundings: PlaneSurroundings): readonly Plane[] {
   const { namespaces, defaults, limits } = loadConfig(undefined, {});
-  return createKarmada(
-    // Its limits are per second of real time, of which the demo uses little.
-    { kubeconfig: hub.sandbox.kubeconfig(), limits: { writesPerSecond: 10_000, writeBurst: 10_000 } },
-    { mode: 'act', namespaces, defaults, limits },
-    { hub: 'karmada', clusterLocations: {} },
-    { resolver, clock, log },
-  );
+  const config: PlaneConfig = { mode: 'act', namespaces, defaults, limits };
+  // Limits of a connection are per second of real time, of which the demo uses little.
+  const to = (kubeconfig: string): KubeConnection => ({
+    kubeconfig,
+    limits: { writesPerSecond: 10_000, writeBurst: 10_000 },
+  });
+  return [
+    createKarmada(
+      to(hub.sandbox.kubeconfig()),
+      config,
+      { hub: 'karmada', clusterLocations: {} },
+      surroundings,
+    ),
+    createOcm(
+      to(ocm.sandbox.kubeconfig()),
+      config,
+      { hub: 'ocm', clusterLocations: {}, scores: NO_SCORES },
+      surroundings,
+    ),
+  ];
 }
 
 /** Zone of each cluster, by name. */

@@ -66,6 +66,10 @@ function expectRulesKept(summary: Summary): void {
   const index = workload(summary, 'index');
   expect(index).toMatchObject({ kind: 'Job', mode: 'act', state: 'Dispatched', reason: null });
   expect(index.split.map(({ replicas }) => replicas)).toEqual([4]);
+  // The Placement has as many clusters as it asks for.
+  const encode = workload(summary, 'encode');
+  expect(encode).toMatchObject({ kind: 'Placement', mode: 'act', reason: null });
+  expect(encode.split.map(({ replicas }) => replicas)).toEqual([1, 1]);
 }
 
 describe('the demo', () => {

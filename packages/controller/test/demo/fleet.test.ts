@@ -1,6 +1,7 @@
 import { createLocationResolver } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
-import { clusterMembers, demoClusters, demoWorkloads, workloadManifests } from '../../src/demo/fleet.ts';
+import { clusterMembers, demoClusters, demoWorkloads } from '../../src/demo/fleet.ts';
+import { karmadaManifests, ocmManifests } from '../../src/demo/manifests.ts';
 import { demoZones } from '../../src/demo/world.ts';
 
 const resolver = createLocationResolver();
@@ -28,8 +29,9 @@ describe('the demo fleet', () => {
   });
 
   it('has one workload of every kind that is to be seen', () => {
-    expect(demoWorkloads).toHaveLength(6);
+    expect(demoWorkloads).toHaveLength(7);
     expect(demoWorkloads.filter(({ kind }) => kind === 'Job')).toHaveLength(1);
+    expect(demoWorkloads.filter(({ kind }) => kind === 'Placement')).toHaveLength(1);
     const by = (key: string, value: string): number =>
       demoWorkloads.filter(({ annotations }) => annotations[`windvane.dev/${key}`] === value).length;
     expect(by('placement', 'observe')).toBe(1);
@@ -42,11 +44,16 @@ describe('the demo fleet', () => {
   });
 
   it('applies every object under a name of its own, policies last', () => {
-    const manifests = workloadManifests();
-    const keys = manifests.map(
-      ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
-    );
-    expect(new Set(keys).size).toBe(keys.length);
-    expect(manifests.slice(-5).every(({ kind }) => kind === 'PropagationPolicy')).toBe(true);
+    for (const manifests of [karmadaManifests(), ocmManifests()]) {
+      const keys = manifests.map(
+        ({ kind, metadata }) => `${kind} ${metadata.namespace ?? ''}/${metadata.name}`,
+      );
+      expect(new Set(keys).size).toBe(keys.length);
+    }
+    expect(
+      karmadaManifests()
+        .slice(-5)
+        .every(({ kind }) => kind === 'PropagationPolicy'),
+    ).toBe(true);
   });
 });
