@@ -122,7 +122,7 @@ describe.skipIf(where === null || where.members === null)('Jobs and caps on a li
     });
     await live.user.create(
       DEPLOYMENT,
-      deployment(namespace, 'worker', { replicas: 3, annotations, labels: RETAIN }),
+      deployment(namespace, 'worker', { replicas: live.clusters.length, annotations, labels: RETAIN }),
     );
     const maxima = async () =>
       Promise.all(

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { readYaml } from '../config/read-yaml.ts';
 
-/** `reader` reads; `scaler` reads and reports for one cluster; `admin` may also freeze. */
+/** `reader` reads; `scaler` reads and reports for one cluster; `admin` does so for any. */
 type Role = 'reader' | 'scaler' | 'admin';
 
 /** Who is asking. */

@@ -68,7 +68,7 @@ async function dispatch(
   const withKube = {
     kubeconfig: [
       '--kubeconfig <file>',
-      'Of the hub (else WINDVANE_KARMADA_KUBECONFIG, KUBECONFIG, ~/.kube/config)',
+      'Of the hub (else WINDVANE_KARMADA_KUBECONFIG or WINDVANE_OCM_KUBECONFIG, KUBECONFIG, ~/.kube/config)',
     ],
     context: ['--context <name>', 'Context in it'],
     json: ['--json', 'End with the outcome as one JSON object'],

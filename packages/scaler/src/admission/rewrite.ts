@@ -20,7 +20,7 @@ export interface PatchOperation {
  *   maximum of replicas, which KEDA does not send. Keys that the user wrote are kept.
  * - Refresh: a maximum that was put in follows `spec.maxReplicaCount`.
  *
- * `deploy/scaler/policy` does the same in CEL.
+ * `deploy/scaler/admission-policy` does the same in CEL.
  * @param scalerAddress `host:port` of the scaler, as KEDA reaches it
  */
 export function rewrite(spec: ScaledSpec, scalerAddress: string): readonly PatchOperation[] {
