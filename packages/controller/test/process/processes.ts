@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url));
@@ -11,6 +10,8 @@ export interface Running {
   text(): string;
   /** The first line that fits, once it is printed. Rejects when the program ends before. */
   line(fits: RegExp): Promise<RegExpExecArray>;
+  /** Its exit code, once it has ended by itself; null when a signal ended it. */
+  exit(): Promise<number | null>;
   /** Sends the signal and waits for its end. */
   end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>;
 }
@@ -38,9 +39,12 @@ export function startProgram(
       wake();
     });
   }
-  child.once('exit', () => {
-    ended = true;
-    wake();
+  const exit = new Promise<number | null>((resolve) => {
+    child.once('close', (code) => {
+      ended = true;
+      wake();
+      resolve(code);
+    });
   });
   return {
     pid: child.pid ?? 0,
@@ -57,10 +61,9 @@ export function startProgram(
         waiting.add(look);
         look();
       }),
+    exit: () => exit,
     async end(signal) {
-      if (ended) return;
-      const exit = once(child, 'exit');
-      child.kill(signal);
+      if (!ended) child.kill(signal);
       await exit;
     },
   };

@@ -53,6 +53,8 @@ function parse(args: readonly string[]): { readonly release: boolean; readonly j
   }
 }
 
+// Timers of the clock keep no process alive, but a command that waits for one is not at its end.
+const alive = setInterval(() => {}, 2 ** 30);
 try {
   const [verb = 'run', ...rest] = process.argv.slice(2);
   if (verb === 'uninstall') await runUninstall(rest);
@@ -64,4 +66,6 @@ try {
   const lines = error instanceof UserError ? error.lines : [error.message];
   for (const line of lines) process.stderr.write(`windvane-scaler: ${line}\n`);
   process.exitCode = 2;
+} finally {
+  clearInterval(alive);
 }
