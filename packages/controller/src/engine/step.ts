@@ -15,14 +15,39 @@ export interface Step {
 /** Parts of the way to the target that are tried when one list of weights has to suit several workloads. */
 const PARTS = [1, 0.75, 0.5, 0.35, 0.25, 0.15, 0.1, 0.05];
 
-/** The whole way: what the target means in replicas of every workload. */
-export function targetReplicas(target: readonly number[], bounds: readonly WorkloadBounds[]): number[][] {
-  return bounds.map((each) => roundShares(target, each.workload.replicas, each.lower, each.upper));
+/**
+ * The whole way: what the target means in replicas of every workload. Several workloads share one list of weights: where
+ * no bound forbids it their goals are what that list makes of them, so that they can all be reached at once.
+ */
+export function targetReplicas(
+  target: readonly number[],
+  bounds: readonly WorkloadBounds[],
+): readonly (readonly number[])[] {
+  const rounded = bounds.map((each) => roundShares(target, each.workload.replicas, each.lower, each.upper));
+  if (bounds.length === 1) return rounded;
+  const divided = divisionsBy(thousandths(target, rounded), bounds);
+  const again = divisionsBy(thousandths(target, divided), bounds);
+  const reachable =
+    divided.every((division, index) => within(division, bounds[index])) &&
+    divided.every((division, index) => same(division, again[index] ?? []));
+  return reachable ? divided : rounded;
+}
+
+function divisionsBy(weights: readonly number[], bounds: readonly WorkloadBounds[]): (readonly number[])[] {
+  return bounds.map(({ workload }) => divideSeats(weights, workload.replicas, workload.uid));
+}
+
+function within(division: readonly number[], bounds: WorkloadBounds | undefined): boolean {
+  const { lower = [], upper = [], workload } = bounds ?? {};
+  return (
+    sum(division) === workload?.replicas &&
+    division.every((replicas, index) => replicas >= (lower[index] ?? 0) && replicas <= (upper[index] ?? 0))
+  );
 }
 
 /**
- * Finds weights whose division moves every workload towards its goal without breaking a limit of any of them.
- * Null when there are none.
+ * Finds weights whose division brings the unit nearer to its goals without breaking a limit of any workload. Null when
+ * there are none. Every step is nearer than the one before, so that a move has an end.
  */
 export function nextStep(
   clusters: readonly JudgedCluster[],
@@ -32,9 +57,10 @@ export function nextStep(
 ): Step | null {
   const next = bounds.map((each, index) => towards(each, goals[index] ?? [], clusters));
   for (const weights of candidates(bounds, target, next, goals)) {
-    const divisions = bounds.map(({ workload }) => divideSeats(weights, workload.replicas, workload.uid));
+    const divisions = divisionsBy(weights, bounds);
     const exact = divisions.every((division, index) => same(division, next[index] ?? []));
-    if (exact || (bounds.length > 1 && admissible(divisions, bounds))) return { weights, next: divisions };
+    if (exact || (bounds.length > 1 && admissible(divisions, bounds, goals)))
+      return { weights, next: divisions };
   }
   return null;
 }
@@ -87,9 +113,13 @@ function towards(
   return next;
 }
 
-/** A division that a unit of several workloads may take: nobody's limit is broken and somebody moves. */
-function admissible(divisions: readonly (readonly number[])[], bounds: readonly WorkloadBounds[]): boolean {
-  let changed = false;
+/** A division that a unit of several workloads may take: nobody's limit is broken, and it is nearer to the goals. */
+function admissible(
+  divisions: readonly (readonly number[])[],
+  bounds: readonly WorkloadBounds[],
+  goals: readonly (readonly number[])[],
+): boolean {
+  let nearer = 0;
   for (const [which, { current, lower, upper, maxMoved, workload }] of bounds.entries()) {
     const division = divisions[which] ?? [];
     if (sum(division) !== workload.replicas) return false;
@@ -99,11 +129,12 @@ function admissible(divisions: readonly (readonly number[])[], bounds: readonly 
       if (replicas < Math.min(held, lower[index] ?? 0)) return false;
       if (replicas > held && replicas > (upper[index] ?? 0)) return false;
       moved += Math.max(0, replicas - held);
+      const goal = goals[which]?.[index] ?? 0;
+      nearer += Math.abs(held - goal) - Math.abs(replicas - goal);
     }
     if (moved > maxMoved) return false;
-    if (moved > 0) changed = true;
   }
-  return changed;
+  return nearer > 0;
 }
 
 /** Share of the whole unit in every cluster. */

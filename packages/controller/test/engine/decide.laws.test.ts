@@ -89,6 +89,30 @@ describe('laws of every decision', () => {
     );
   });
 
+  it('takes every move to an end: no step leads back to where the one before began', () => {
+    fc.assert(
+      fc.property(problemArbitrary, (first) => {
+        let problem = first;
+        // Every step takes a replica nearer to its goal; a target that was given may turn out to be no good on the way.
+        const most = 4 * sum(first.workloads.map(({ replicas }) => replicas)) + 4;
+        for (let steps = 0; steps <= most; steps += 1) {
+          const decision = decide(problem);
+          if (decision.outcome !== 'move') return;
+          problem = {
+            ...problem,
+            workloads: problem.workloads.map((workload, index) => ({
+              ...workload,
+              current: decision.divisions[index]?.next ?? {},
+            })),
+            history: { ...problem.history, movingTo: decision.target },
+          };
+        }
+        expect.unreachable('it still moves');
+      }),
+      { numRuns: 2_000 },
+    );
+  });
+
   it('never gives more to a cluster that is not ready, not allowed, avoided or without data', () => {
     fc.assert(
       fc.property(problemArbitrary, (problem) => {
