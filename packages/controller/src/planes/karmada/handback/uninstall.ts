@@ -92,19 +92,44 @@ const letJobsGo = (kinds: readonly RunOnceKind[]): Stage => ({
   },
 });
 
-/** The definition takes all statuses with it. */
+/** Between two looks at a definition that is going. */
+const DEFINITION_LOOK: Millis = 1_000;
+
+/**
+ * The definition takes all statuses with it. A server serves both for some seconds more, and a controller that finds
+ * statuses and no freeze would act: nothing ends the freeze before they are gone.
+ */
 const removeStatuses: Stage = {
   plan: (all) =>
     all.placements === null
       ? []
       : [`delete ${all.placements.length} CarbonPlacements with their CustomResourceDefinition`],
   async run(api, pace) {
-    if (await remove(api, DEFINITION, DEFINITION_NAME)) {
-      pace.tell('The CarbonPlacements and their CustomResourceDefinition are deleted');
+    if (!(await remove(api, DEFINITION, DEFINITION_NAME))) return true;
+    const until = pace.now() + pace.timeout;
+    while (!(await definitionGone(api))) {
+      if (pace.now() >= until) {
+        pace.tell(
+          `CustomResourceDefinition ${DEFINITION_NAME} is not yet gone: look at its finalizers, and run this again`,
+        );
+        return false;
+      }
+      await pace.pause(DEFINITION_LOOK);
     }
+    pace.tell('The CarbonPlacements and their CustomResourceDefinition are deleted');
     return true;
   },
 };
+
+async function definitionGone(api: KubeApi): Promise<boolean> {
+  try {
+    await api.get(DEFINITION, { name: DEFINITION_NAME });
+    return false;
+  } catch (error) {
+    if (!isKubeError(error, 'not-found')) throw error;
+    return !(await api.serves(CARBON_PLACEMENT));
+  }
+}
 
 const endHold: Stage = {
   plan: () => ['delete the Lease and the freeze'],
@@ -147,7 +172,8 @@ export async function planUninstall(
  * Takes Windvane off this API server: freeze and Lease first, then every policy is handed back, then the statuses go,
  * and the freeze last, so that no controller acts in between. Each stage finds what is left of it, so that it can be
  * broken off anywhere and run again. Throws {@link KubeError}.
- * @returns false when a policy could not be handed back in time: everything stays frozen, and nothing is lost.
+ * @returns false when a policy could not be handed back, or the definition did not go, in time: everything stays frozen,
+ * and nothing is lost.
  */
 export async function uninstall(
   api: KubeApi,

@@ -19,6 +19,13 @@ const LEASE: ResourceType = {
   kind: 'Lease',
   namespaced: true,
 };
+const DEFINITION: ResourceType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
 const WEIGHTS = { frankfurt: 3, paris: 1, virginia: 2 };
 const ALL = { keepCrd: false };
 
@@ -194,6 +201,40 @@ for (const server of testServers('Karmada plane, uninstall')) {
         expect([(await policyOf(world, ns))['spec'], (await policyOf(world, ns, 'etl'))['spec']]).toEqual(
           specs,
         );
+      } finally {
+        await world.stop();
+      }
+    });
+
+    it('keeps everything frozen until the definition is gone', async () => {
+      const world = await startWorld(server);
+      try {
+        await world.wind(PARIS_CLEAN);
+        const { ns } = await moved(world);
+        const name = { name: 'carbonplacements.windvane.dev' };
+        const { metadata } = await world.user.get(DEFINITION, name);
+        const finalizers = [...(metadata.finalizers ?? []), 'example.com/archive'];
+        await world.user.mergePatch(DEFINITION, name, { metadata: { finalizers } });
+        const frozen: boolean[] = [];
+        const looks = 3;
+        const pace = paceIn(world, {
+          async pause(length) {
+            const { items } = await world.user.list(DEFINITION);
+            const going = items.find(
+              ({ metadata: each }) => each.name === name.name && each.deletionTimestamp !== undefined,
+            );
+            if (going !== undefined) {
+              frozen.push((await leftovers(world, ns)).includes('ConfigMap windvane-freeze'));
+              const left = (going.metadata.finalizers ?? []).filter((each) => each !== 'example.com/archive');
+              if (frozen.length === looks)
+                await world.user.mergePatch(DEFINITION, name, { metadata: { finalizers: left } });
+            }
+            await world.advance(length, length);
+          },
+        });
+        expect(await uninstall(world.recording.api, ALL, pace)).toBe(true);
+        expect(frozen.slice(0, looks)).toEqual([true, true, true]);
+        expect(await leftovers(world, ns)).toEqual([]);
       } finally {
         await world.stop();
       }

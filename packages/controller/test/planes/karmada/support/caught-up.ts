@@ -1,4 +1,5 @@
 import type { KubeApi } from '../../../../src/kube/api.ts';
+import { isKubeError } from '../../../../src/kube/errors.ts';
 import type { KubeObject, ResourceType } from '../../../../src/kube/resource.ts';
 
 /** Everything that a watch has told so far: versions by uid. */
@@ -111,8 +112,14 @@ export function followWatches(
       const open = [...followed.values()].filter(({ watches }) => watches > 0);
       const same = await Promise.all(
         open.map(async ({ type, namespace, objects }) => {
-          const { items } = await api.list(type, namespace === undefined ? {} : { namespace });
-          return sameVersions(versionsOf(items), objects);
+          try {
+            const { items } = await api.list(type, namespace === undefined ? {} : { namespace });
+            return sameVersions(versionsOf(items), objects);
+          } catch (error) {
+            // Its definition goes, and with it the watch.
+            if (isKubeError(error, 'not-found') || (isKubeError(error) && error.retryable)) return false;
+            throw error;
+          }
         }),
       );
       return underWay === 0 && same.every(Boolean);
