@@ -15,13 +15,12 @@ import type { ExitCode, Output } from './output.ts';
 
 /** `windvane run`: everything from the configuration, until `stop`. */
 export async function runController(
-  options: Readonly<Record<string, unknown>>,
+  options: { readonly config?: string; readonly json?: boolean },
   output: Output,
   environment: Environment,
   stop: AbortSignal,
 ): Promise<ExitCode> {
-  const file = options['config'];
-  const config = loadConfig(typeof file === 'string' ? file : undefined, environment);
+  const config = loadConfig(options.config, environment);
   const log = pino({ base: null }, { write: (line: string) => output.line(line.trimEnd()) });
   const resolver = createConfiguredResolver(config.carbon);
   const providers = await createProviders(config.carbon.providers, systemClock);
@@ -64,7 +63,7 @@ export async function runController(
   } finally {
     await controller.stop();
   }
-  if (options['json'] === true) {
+  if (options.json === true) {
     output.json({
       mode: config.mode,
       store: config.store.kind,

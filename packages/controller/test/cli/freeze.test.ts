@@ -60,7 +60,7 @@ describe('freeze and unfreeze', () => {
   it.each([
     [['freeze', '--kubeconfig', '/none'], /\/none cannot be read/],
     [['unfreeze', '--context', 'nope'], /no context "nope"/],
-    [['freeze', '--reason'], /value is missing/],
+    [['freeze', '--reason'], /argument missing/],
   ])('%j is told with its remedy', async (args, message) => {
     const more = args.includes('--kubeconfig') ? [] : ['--kubeconfig', kubeconfig];
     const run = await windvane([...args.slice(0, 1), ...more, ...args.slice(1)]);
