@@ -4,6 +4,7 @@ export { ownForecast } from './forecast/own.ts';
 export type { LocationResolver, ResolvedLocation } from './location/location.ts';
 export { LocationError } from './location/location.ts';
 export { nearMisses } from './location/near-miss.ts';
+export { quoted } from './location/quoted.ts';
 export type { LocationResolverOptions } from './location/resolver.ts';
 export { createLocationResolver } from './location/resolver.ts';
 export type { CarbonMap, DataQuality, OldPair, ZoneData, ZoneState } from './model/carbon-map.ts';

@@ -2,6 +2,7 @@ import type { ZoneCode } from '../model/reading.ts';
 import { COUNTRY_ALIASES, countryOf, inEuropeanUnion, isNationalMean } from './country.ts';
 import { LocationError, type LocationResolver, type ResolvedLocation } from './location.ts';
 import { nearMisses } from './near-miss.ts';
+import { quoted } from './quoted.ts';
 import { type NamedRegion, regionTable } from './region-table.ts';
 import { zoneList } from './zone-list.ts';
 
@@ -44,7 +45,7 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
       'unknown',
       zone,
       near,
-      `location override "${location}" names the zone "${zone}", which is not known${suggest(near)}; use an Electricity Maps zone code`,
+      `location override ${quoted(location)} names the zone ${quoted(zone)}, which is not known${suggest(near)}; use an Electricity Maps zone code`,
     );
   }
 
@@ -153,7 +154,7 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
       'ambiguous',
       location,
       candidates,
-      `location "${location}" is ambiguous: ${shown.join(', ')}; ${remedy}`,
+      `location ${quoted(location)} is ambiguous: ${shown.join(', ')}; ${remedy}`,
     );
   }
 
@@ -170,7 +171,7 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
       'unknown',
       location,
       near,
-      `location "${location}" is not known${suggest(near)}; write a cloud region, an Electricity Maps zone, an ISO country or a group, or add it to the location overrides`,
+      `location ${quoted(location)} is not known${suggest(near)}; write a cloud region, an Electricity Maps zone, an ISO country or a group, or add it to the location overrides`,
     );
   }
 

@@ -1,4 +1,4 @@
-import { LocationError, type LocationResolver, type ZoneCode } from '@windvane/carbon-map';
+import { LocationError, type LocationResolver, quoted, type ZoneCode } from '@windvane/carbon-map';
 import { PREFIX, userAnnotations } from './keys.ts';
 import { nearMiss } from './near-miss.ts';
 import { decimal, oneOf, percent } from './values.ts';
@@ -70,7 +70,7 @@ function resolveZone(
     return {
       location,
       zone: null,
-      excluded: `${from}: "${location}" has ${zones.length} zones; name one place`,
+      excluded: `${from}: ${quoted(location)} has ${zones.length} zones; name one place`,
     };
   } catch (error) {
     if (!(error instanceof LocationError)) throw error;
@@ -95,7 +95,7 @@ export function placeOf(words: ClusterWords, locations: LocationResolver): Clust
     const result = schemas[key].safeParse(text);
     if (result.success) return result.data;
     mistakes.push(
-      `${PREFIX}${key}: "${text}" is not understood; ${result.error.issues[0]?.message ?? 'remove it'}`,
+      `${PREFIX}${key}: ${quoted(text)} is not understood; ${result.error.issues[0]?.message ?? 'remove it'}`,
     );
     return null;
   }

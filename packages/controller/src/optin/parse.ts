@@ -1,3 +1,4 @@
+import { quoted } from '@windvane/carbon-map';
 import type { MisconfiguredReason } from '../status/carbon-placement.ts';
 import { type Lever, type OptInKey, type OptInValues, optInKeys, PREFIX } from './keys.ts';
 import { nearMiss } from './near-miss.ts';
@@ -64,7 +65,7 @@ export function parseOptIn(
     const remedy = result.error.issues[0]?.message ?? 'write another value';
     problems.push({
       reason: 'BadValue',
-      message: `${PREFIX}${key}: "${text}" on ${label} is not understood; ${remedy}`,
+      message: `${PREFIX}${key}: ${quoted(text)} on ${label} is not understood; ${remedy}`,
     });
   }
 

@@ -56,6 +56,11 @@ describe('placeOf', () => {
     ],
     [{ annotations: { ...location('DE'), 'windvane.dev/pue': '0.5' } }, 'write a number from 1 to 3'],
     [{ annotations: { ...location('DE'), 'windvane.dev/avoid': 'yes' } }, '"true" or "false"'],
+    [
+      { annotations: { ...location('DE'), 'windvane.dev/avoid': '\u001b[2J' } },
+      String.raw`"\u001b[2J" is not`,
+    ],
+    [{ annotations: location('\u001b[2J') }, String.raw`location "\u001b[2J" is not known`],
   ])('excludes %j and says why', (words, reason) => {
     expect(place(words).excluded).toContain(reason);
   });

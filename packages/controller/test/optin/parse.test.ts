@@ -70,6 +70,14 @@ describe('parseOptIn', () => {
     expect(problems[0]?.message).toContain(remedy);
   });
 
+  it('shows a value shortened and escaped, so that the remedy is not lost behind it', () => {
+    const message = (cooldown: string) => parse({ cooldown }).problems[0]?.message ?? '';
+    expect(message('x'.repeat(40_000))).toMatch(
+      /^windvane\.dev\/cooldown: "x{57}\.\.\." on .*write a duration/,
+    );
+    expect(message('a\nb\u001b[31m')).toContain(String.raw`: "a\nb\u001b[31m" on`);
+  });
+
   it.each([
     ['placment', 'placement'],
     ['latencyclass', 'latency-class'],

@@ -1,4 +1,4 @@
-import { DAY, HOUR, type Millis } from '@windvane/carbon-map';
+import { DAY, HOUR, type Millis, quoted } from '@windvane/carbon-map';
 import { nearMiss, parseDuration } from '@windvane/controller/config';
 import { z } from 'zod';
 import type { MetadataProblem, OnMissingData, ParsedMetadata, TriggerRule } from './metadata.ts';
@@ -183,9 +183,4 @@ function unknownKey(key: string): string {
   return near === null
     ? `${shown} is not a key of this trigger: remove it, or write one of ${Object.keys(fields).join(', ')}`
     : `${shown} is not a key of this trigger: did you mean ${near}?`;
-}
-
-/** As text of bounded length: these sentences end in Events and logs. */
-function quoted(written: string): string {
-  return JSON.stringify(written.length <= 60 ? written : `${written.slice(0, 57)}...`);
 }

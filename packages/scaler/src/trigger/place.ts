@@ -1,4 +1,4 @@
-import { LocationError, type LocationResolver, type ZoneCode } from '@windvane/carbon-map';
+import { LocationError, type LocationResolver, quoted, type ZoneCode } from '@windvane/carbon-map';
 import type { MetadataProblem } from './metadata.ts';
 
 /** Where a trigger's location lies. */
@@ -29,7 +29,7 @@ export function placeOf(
     const [zone] = zones;
     if (zone !== undefined && zones.length === 1) return { zone, problem: null };
     return problem(
-      `location ${JSON.stringify(written)} stands for ${zones.length} zones: write one cloud region or zone`,
+      `location ${quoted(written)} stands for ${zones.length} zones: write one cloud region or zone`,
     );
   } catch (error) {
     if (!(error instanceof LocationError)) throw error;
