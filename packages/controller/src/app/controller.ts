@@ -160,7 +160,7 @@ export function createController(parts: ControllerParts): Controller {
     fleet: {
       now: () => clock.now(),
       mode: parts.mode,
-      frozen: () => planes.some((plane) => plane.placements().some(({ state }) => state === 'Frozen')),
+      frozen: () => planes.some((plane) => plane.frozen() !== null),
       map: () => map,
       outlook: () => outlook.outlook,
       resolver: parts.resolver,

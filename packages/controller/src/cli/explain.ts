@@ -148,9 +148,11 @@ function explanation(about: Explained, status: Status): readonly string[] {
     }
   }
   const standing = status.conditions?.find(({ type, status: truth }) => type === 'Ready' && truth === 'True');
-  if (standing !== undefined && status.mode === 'observe' && standing.message !== decision?.text) {
+  const tellsMore = status.mode === 'observe' || status.state === 'Frozen';
+  if (standing !== undefined && tellsMore && standing.message !== decision?.text) {
     lines.push(`  ${standing.message}`);
   }
+  if (status.state === 'Frozen') lines.push(...remedyLines('Frozen', about));
   if (decision !== null && decision !== undefined) {
     lines.push('', `Decision of ${decision.at}: ${decision.text}`);
     if (status.dispatch !== null && status.dispatch !== undefined) {

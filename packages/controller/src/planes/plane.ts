@@ -47,6 +47,8 @@ export interface Plane {
   connected(): boolean;
   /** Why it is not connected, for people; null when it is. */
   problem(): string | null;
+  /** Why everything on the hub is frozen; null when it is not. */
+  frozen(): string | null;
   clusters(): readonly ClusterView[];
   placements(): readonly PlacementView[];
   /** Of a plane that publishes scores. */

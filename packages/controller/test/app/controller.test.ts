@@ -17,7 +17,7 @@ import { describe, expect, it } from 'vitest';
 import { type Controller, createController } from '../../src/app/controller.ts';
 import type { Prices } from '../../src/app/prices.ts';
 import type { ClusterView, Plane } from '../../src/planes/plane.ts';
-import { cluster, placement } from '../api/fleet.ts';
+import { cluster } from '../api/fleet.ts';
 
 const START = Date.UTC(2026, 5, 1);
 
@@ -38,6 +38,7 @@ function fakePlane(clusters: () => readonly ClusterView[] = () => [cluster('blue
     stop: async () => void log.push('stop'),
     connected: () => true,
     problem: () => null,
+    frozen: () => null,
     clusters,
     placements: () => [],
     mapChanged: (map) => void seen.push(map),
@@ -199,12 +200,12 @@ describe('controller', () => {
     await controller.stop();
   });
 
-  it('says that it is frozen when a placement says so', () => {
-    let state: 'Steady' | 'Frozen' = 'Steady';
-    const plane: Plane = { ...fakePlane(), placements: () => [placement('web', { state })] };
+  it('says that it is frozen when a plane is, also without a placement that says so', () => {
+    let frozen: string | null = null;
+    const plane: Plane = { ...fakePlane(), frozen: () => frozen };
     const { controller } = setup([plane]);
     expect(controller.fleet.frozen()).toBe(false);
-    state = 'Frozen';
+    frozen = 'release day';
     expect(controller.fleet.frozen()).toBe(true);
   });
 });

@@ -64,6 +64,7 @@ function replica(mayRun = true): Replica {
     stop: async () => {},
     connected: () => true,
     problem: () => null,
+    frozen: () => null,
     clusters: () => [cluster('blue')],
     placements: () => [placement('web', {})],
     mapChanged: ({ version }) => void maps.push(version),

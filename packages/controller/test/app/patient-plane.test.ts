@@ -21,6 +21,7 @@ function plane(served: () => boolean, otherwise: () => Error = missing): Plane &
     async stop() {},
     connected: served,
     problem: () => null,
+    frozen: () => null,
     clusters: () => [],
     placements: () => [],
     mapChanged() {},

@@ -2,6 +2,7 @@ import { ASSUMED_WATTS } from '../../optin/options.ts';
 import { account, gramsPerHour } from '../../status/accounting.ts';
 import type { StatusFacts } from '../../status/build.ts';
 import type { FoundValue, SplitEntry } from '../../status/carbon-placement.ts';
+import { frozenText } from '../shared/freeze.ts';
 import { intensityOf } from '../shared/intensity.ts';
 import type { StepRecord } from './annotations.ts';
 import { foundDivision } from './found.ts';
@@ -108,7 +109,7 @@ export function factsOf(
     blocked: plan.blocked,
     pending: plan.pending,
     moving: plan.moving,
-    text: plan.decision?.text ?? remembered.decision?.text ?? 'Nothing is decided.',
+    text: frozenText(plan.frozen, plan.decision?.text ?? remembered.decision?.text ?? 'Nothing is decided.'),
     data: plan.data,
     replicas: binding?.replicas ?? member.workload.replicas,
     split: splitOf(member, plan, intensities),

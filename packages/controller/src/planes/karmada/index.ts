@@ -320,6 +320,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     },
     connected: () => world.connected(),
     problem: () => world.problem(),
+    frozen: () => world.frozen(),
     clusters: currentViews,
     placements: () => views.placements(),
     mapChanged(map, next) {

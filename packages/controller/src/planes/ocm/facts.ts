@@ -6,6 +6,7 @@ import { account, gramsPerHour } from '../../status/accounting.ts';
 import type { StatusFacts } from '../../status/build.ts';
 import type { FoundValue, SplitEntry } from '../../status/carbon-placement.ts';
 import { foundRecord } from '../shared/annotations.ts';
+import { frozenText } from '../shared/freeze.ts';
 import { memoized } from '../shared/memo.ts';
 import { type MoveChange, movesAfter, startsAfter } from '../shared/moves.ts';
 import { destination, foundClusters, type StepRecord } from './move/step-record.ts';
@@ -142,7 +143,10 @@ export function factsOf(
     blocked: plan.blocked,
     pending: plan.pending,
     moving: plan.moving,
-    text: plan.observed ?? plan.decision?.text ?? remembered.decision?.text ?? 'Nothing is decided.',
+    text: frozenText(
+      plan.frozen,
+      plan.observed ?? plan.decision?.text ?? remembered.decision?.text ?? 'Nothing is decided.',
+    ),
     data: plan.data,
     replicas: unit.decided.length,
     split: splitOf(unit, member, plan),

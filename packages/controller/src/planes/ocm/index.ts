@@ -256,6 +256,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
     },
     connected: () => world.connected(),
     problem: () => world.problem(),
+    frozen: () => world.frozen(),
     clusters: () => view.fleet().map((cluster) => clusterView(cluster, hub)),
     placements: () => views.placements(),
     scoreWrites: () => publishing.writes(),

@@ -1,3 +1,4 @@
+import { quoted } from '@windvane/carbon-map';
 import type { KubeApi } from '../../kube/api.ts';
 import { isKubeError } from '../../kube/errors.ts';
 import type { LeaseName } from '../../kube/lease.ts';
@@ -23,11 +24,24 @@ const NAME = { namespace: SYSTEM_NAMESPACE, name: 'windvane-freeze' };
 /** Key of the ConfigMap that freezes, in a cache. */
 export const FREEZE_KEY: string = `${NAME.namespace}/${NAME.name}`;
 
-/** Why everything is frozen, by that ConfigMap (undefined when there is none); null when nothing is. */
+/**
+ * Why everything is frozen, by that ConfigMap (undefined when there is none); null when nothing is. It stands there
+ * because somebody wants a freeze: anything but a clear `"false"` freezes, and the reason says how it was read.
+ */
 export function frozenBy(map: KubeObject | undefined): string | null {
-  const data = map?.['data'];
-  if (typeof data !== 'object' || data === null || !('frozen' in data) || data.frozen !== 'true') return null;
-  return 'reason' in data && typeof data.reason === 'string' ? data.reason : 'no reason given';
+  if (map === undefined) return null;
+  const data: object = typeof map['data'] === 'object' ? (map['data'] ?? {}) : {};
+  const frozen: unknown = 'frozen' in data ? data.frozen : undefined;
+  if (frozen === 'false') return null;
+  const reason = 'reason' in data && typeof data.reason === 'string' ? data.reason : 'no reason given';
+  if (frozen === 'true') return reason;
+  const read = typeof frozen === 'string' ? `is ${quoted(frozen)}` : 'is missing';
+  return `${reason}; data.frozen ${read} and was taken as "true"`;
+}
+
+/** What a unit at rest says of itself while everything is frozen. */
+export function frozenText(frozen: string | null, text: string): string {
+  return frozen === null ? text : `Everything is frozen (${frozen}). ${text}`;
 }
 
 /**

@@ -208,6 +208,7 @@ for (const server of testServers('Karmada plane, ownership')) {
       await world.create(deployment(ns, 'web', { replicas: 12 }));
       await settled();
       expect(world.view(ns, 'web')).toMatchObject({ state: 'Frozen' });
+      expect(world.view(ns, 'web')?.conditions[0]?.message).toContain('Everything is frozen (release day). ');
       expect(world.recording.stored().filter(isPolicyWrite)).toEqual([]);
       await world.user.delete(type, freeze);
       await settled();
