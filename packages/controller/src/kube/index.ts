@@ -11,7 +11,7 @@ export { createEventRecorder } from './events.ts';
 export type { Informer, InformerOptions, InformerTransition } from './informer.ts';
 export { createInformer } from './informer.ts';
 export type { LeaseElector, LeaseElectorOptions } from './lease.ts';
-export { createLeaseElector } from './lease.ts';
+export { createLeaseElector, LEASE } from './lease.ts';
 export type { QueueOptions, ReconcileQueue, ReconcileResult } from './queue.ts';
 export { createQueue } from './queue.ts';
 export type { KubeObject, ResourceType } from './resource.ts';

@@ -4,7 +4,7 @@ import type { KubeApi } from './api.ts';
 import { isKubeError } from './errors.ts';
 import type { KubeObject, ResourceType } from './resource.ts';
 
-const LEASE: ResourceType = {
+export const LEASE: ResourceType = {
   group: 'coordination.k8s.io',
   version: 'v1',
   plural: 'leases',

@@ -1,5 +1,11 @@
 import { type Clock, MINUTE, type Millis } from '@windvane/carbon-map';
-import { createLeaseElector, type KubeApi, type LeaseElector } from '@windvane/controller/kube';
+import {
+  createLeaseElector,
+  isKubeError,
+  type KubeApi,
+  LEASE,
+  type LeaseElector,
+} from '@windvane/controller/kube';
 
 export interface LeadershipOptions {
   readonly api: KubeApi;
@@ -36,7 +42,7 @@ export function standForElection(options: LeadershipOptions): Leadership {
       lost: () => {
         if (!stopped) clock.after(AGAIN, () => (stopped ? undefined : stand()));
       },
-      failed,
+      failed: (error) => failed(withRemedy(error, namespace)),
     });
     elector.start();
   }
@@ -49,4 +55,25 @@ export function standForElection(options: LeadershipOptions): Leadership {
       await elector.stop();
     },
   };
+}
+
+/** Whether there may be a leader at all. Writes nothing; rejects with what keeps every pod from it. */
+export async function tryElection(api: Pick<KubeApi, 'create'>, namespace: string): Promise<void> {
+  try {
+    await api.create(LEASE, { metadata: { namespace, name: SCALER_LEASE }, spec: {} }, { dryRun: true });
+  } catch (error) {
+    if (!isKubeError(error, 'already-exists')) throw withRemedy(error, namespace);
+  }
+}
+
+/** A namespace that is not there, or somebody else's, is for the operator to mend. */
+function withRemedy(error: unknown, namespace: string): unknown {
+  if (!isKubeError(error, 'not-found', 'forbidden')) return error;
+  const found = isKubeError(error, 'not-found')
+    ? `the namespace ${namespace} is not there`
+    : `the Lease ${SCALER_LEASE} in the namespace ${namespace} may not be written`;
+  return new Error(
+    `${found}, and without a leader gated Jobs stay suspended and no Events are written: set WINDVANE_NAMESPACE to where the scaler runs, or apply deploy/scaler`,
+    { cause: error },
+  );
 }

@@ -12,7 +12,7 @@ import type { HubSource } from '../source/hub/hub.ts';
 import { type HoldReport, holdsOf } from '../source/hub/report.ts';
 import type { OwnSource } from '../source/own.ts';
 import { createSources, type Sources } from '../source/sources.ts';
-import { placeOf } from '../trigger/place.ts';
+import { ownZoneOf } from '../trigger/place.ts';
 import { createScaledWatch, type ScaledWatch } from '../watch/watch.ts';
 import { createFaults, type Failed, type Fault } from './faults.ts';
 import { standForElection } from './leadership.ts';
@@ -65,7 +65,7 @@ export interface Scaler {
 
 /**
  * Wires and starts one scaler: sources, watch, decisions, gRPC, metrics, reports.
- * @throws {UserError} for an address that cannot be listened on; nothing runs then
+ * @throws {UserError} for a location that is not one zone, and for an address that cannot be listened on; nothing runs then
  */
 export async function startScaler(parts: ScalerParts): Promise<Scaler> {
   const stops = createStops();
@@ -182,7 +182,7 @@ function sourcesOf(parts: ScalerParts, fault: Fault): Sources {
   const { clock, resolver, log, hub, location } = parts;
   return createSources({
     clock,
-    ownZone: location === null ? null : placeOf(location, null, resolver).zone,
+    ownZone: ownZoneOf(location, resolver),
     own: (zones) => parts.own(zones, fault('own', 'refreshing the own map failed')),
     hub: (zones) =>
       hub?.source(zones, {

@@ -1,6 +1,7 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import { type Clock, DAY, type LocationResolver, type ZoneCode } from '@windvane/carbon-map';
 import type { KubeApi } from '@windvane/controller/kube';
+import { tryElection } from '../app/leadership.ts';
 import type { ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
 import { neverReachedText } from '../policy/allowance.ts';
@@ -9,7 +10,7 @@ import type { ScalerSnapshot } from '../policy/snapshot.ts';
 import type { HubSource } from '../source/hub/hub.ts';
 import type { OwnSource } from '../source/own.ts';
 import { createSources } from '../source/sources.ts';
-import { placeOf } from '../trigger/place.ts';
+import { ownZoneOf } from '../trigger/place.ts';
 import { SCALED_OBJECT } from '../watch/scaled.ts';
 import { createScaledWatch } from '../watch/watch.ts';
 
@@ -52,9 +53,17 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
       'none is set: shares are not obeyed, and nothing is reported; set WINDVANE_HUB_URL',
     );
   }
+  let ownZone: ZoneCode | null = null;
+  let placed = true;
+  try {
+    ownZone = ownZoneOf(settings.location, resolver);
+  } catch (error) {
+    placed = false;
+    failed('place')(error);
+  }
   const sources = createSources({
     clock,
-    ownZone: settings.location === null ? null : placeOf(settings.location, null, resolver).zone,
+    ownZone,
     hub: (zones) => parts.hub?.(zones, failed('hub')) ?? null,
     own: (zones) => parts.own(zones, failed('own sources')),
   });
@@ -64,19 +73,13 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     const { contactAt, version } = sources.snapshot();
     if (parts.hub !== null && contactAt !== null)
       add('ok', 'hub', `answers with version ${version} of the map`);
-    const place = sources.ownZone();
-    if (place === null) {
-      add(
-        'warning',
-        'place',
-        'of this cluster is not known: set WINDVANE_LOCATION, or a location on the hub',
-      );
-    } else add('ok', 'place', place);
+    if (placed) lookAtPlace(sources.ownZone(), add);
     if (api === null || watch === null) {
       add('warning', 'API server', 'is not watched: no creation times, Events or reports by workload');
       return findings;
     }
     if (!(await api.serves(SCALED_OBJECT))) add('warning', 'KEDA', 'is not installed in this cluster');
+    await tryElection(api, settings.namespace).catch(failed('leader'));
     await watch.start();
     const decide = (): readonly KnownTrigger[] => {
       const decider = createDecider({
@@ -135,6 +138,13 @@ async function lookAtDisk(folder: string | null, add: Add): Promise<void> {
       'disk',
       `${folder} cannot be written (${code}): mount a folder there that this user may write`,
     );
+  }
+}
+
+function lookAtPlace(place: ZoneCode | null, add: Add): void {
+  if (place !== null) add('ok', 'place', place);
+  else {
+    add('warning', 'place', 'of this cluster is not known: set WINDVANE_LOCATION, or a location on the hub');
   }
 }
 

@@ -1,4 +1,5 @@
 import { LocationError, type LocationResolver, quoted, type ZoneCode } from '@windvane/carbon-map';
+import { UserError } from '@windvane/controller/config';
 import type { MetadataProblem } from './metadata.ts';
 
 /** Where a trigger's location lies. */
@@ -33,6 +34,21 @@ export function placeOf(
     );
   } catch (error) {
     if (!(error instanceof LocationError)) throw error;
-    return problem(`location: ${error.message}`);
+    return problem(error.message);
   }
+}
+
+/**
+ * The zone of the cluster itself, as `WINDVANE_LOCATION` names it.
+ * @param written null leaves it to the hub
+ * @throws {UserError} for a location that is not one zone
+ */
+export function ownZoneOf(
+  written: string | null,
+  resolver: Pick<LocationResolver, 'resolve'>,
+): ZoneCode | null {
+  if (written === null) return null;
+  const { zone, problem } = placeOf(written, null, resolver);
+  if (problem !== null) throw new UserError(`WINDVANE_LOCATION: ${problem.message}`);
+  return zone;
 }

@@ -7,6 +7,7 @@ import {
   createVirtualClock,
   systemClock,
 } from '@windvane/carbon-map';
+import { LEASE } from '@windvane/controller/kube';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type DoctorParts, examine, type Finding } from '../../src/cli/doctor.ts';
 import { readSettings } from '../../src/config/settings.ts';
@@ -50,6 +51,7 @@ describe('windvane-scaler doctor', () => {
     const cluster = await startCluster();
     onTestFinished(() => cluster.stop());
     await cluster.namespace('ai');
+    await cluster.namespace('windvane-system');
     const scaled = (name: string, metadata: Record<string, string>) => ({
       kind: 'ScaledObject',
       apiVersion: 'keda.sh/v1alpha1',
@@ -85,6 +87,33 @@ describe('windvane-scaler doctor', () => {
       'error ai/wrong: targetValue must be grams per kWh, got "abc"',
       'ok triggers: 3 ask this scaler, 1 of them are held now',
     ]);
+  });
+
+  it('tells a place that is none as an error, whatever the hub says', async () => {
+    const placed = async (written: string): Promise<string[]> =>
+      text(await examine({ ...bare, settings: readSettings({ WINDVANE_LOCATION: written }) })).filter(
+        (line) => line.includes('place:'),
+      );
+    expect(await placed('us-east-1')).toEqual(['ok place: US-MIDA-PJM']);
+    expect((await placed('us-eest-1')).join('\n')).toMatch(
+      /^error place: WINDVANE_LOCATION: location "us-eest-1" is not known \(did you mean us-east-1[^\n]*$/,
+    );
+    expect((await placed('EU')).join('\n')).toMatch(
+      /^error place: WINDVANE_LOCATION: location "EU" stands for \d+ zones: write one cloud region or zone$/,
+    );
+  });
+
+  it('tells that no pod can lead, and leaves no Lease behind', async () => {
+    const cluster = await startCluster();
+    onTestFinished(() => cluster.stop());
+    const leader = async (): Promise<string[]> =>
+      text(await examine({ ...bare, api: cluster.api })).filter((line) => line.includes('leader:'));
+    expect(await leader()).toEqual([
+      'error leader: the namespace windvane-system is not there, and without a leader gated Jobs stay suspended and no Events are written: set WINDVANE_NAMESPACE to where the scaler runs, or apply deploy/scaler',
+    ]);
+    await cluster.namespace('windvane-system');
+    expect(await leader()).toEqual([]);
+    expect((await cluster.user.list(LEASE)).items).toEqual([]);
   });
 
   it('looks at the files: certificate, folder', async () => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { UserError } from '@windvane/controller/config';
+import { startSandbox } from '@windvane/sandbox';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { createAuthority } from '../support/certificates.ts';
 import { connectKeda } from '../support/keda.ts';
@@ -87,6 +88,25 @@ describe('windvane-scaler', () => {
     expect(program.lines.filter(({ level }) => level === 'error')).toEqual([]);
   });
 
+  it('stands where its configuration says that a location of its own lies', async () => {
+    const config = file('located.yaml', 'carbon: { locations: { hall-7: DE } }');
+    const program = await startProgram({ ...off, WINDVANE_CONFIG: config, WINDVANE_LOCATION: 'hall-7' });
+    await program.stop();
+    expect(program.lines.map(({ message }) => message)).toContain('windvane-scaler is running');
+  });
+
+  it('says what to do where no pod can lead', async () => {
+    const sandbox = await startSandbox();
+    onTestFinished(() => sandbox.stop());
+    const kubeconfig = file('kubeconfig', sandbox.kubeconfig());
+    const program = await startProgram({ WINDVANE_KUBECONFIG: kubeconfig, WINDVANE_NAMESPACE: 'nowhere' });
+    const about = (): unknown =>
+      program.lines.find(({ details }) => details['part'] === 'lease')?.details['err'];
+    await expect.poll(about).toBeDefined();
+    await program.stop();
+    expect(String(about())).toMatch(/the namespace nowhere is not there.*: set WINDVANE_NAMESPACE to/);
+  });
+
   it('ends with 0 at SIGTERM', async () => {
     const environment = { ...off, WINDVANE_LISTEN: '127.0.0.1:0', WINDVANE_METRICS_LISTEN: '127.0.0.1:0' };
     const { code, out, err } = await windvaneScaler([], environment, 'is running');
@@ -140,6 +160,16 @@ describe('a start that cannot succeed', () => {
       'a configuration with a mistake',
       async () => ({ WINDVANE_CONFIG: file('bad.yaml', 'carbon: { refesh: 5m }') }),
       /refesh/,
+    ],
+    [
+      'a place that nobody knows',
+      async () => ({ WINDVANE_LOCATION: 'us-eest-1' }),
+      /^WINDVANE_LOCATION: location "us-eest-1" is not known \(did you mean us-east-1/,
+    ],
+    [
+      'a place of many zones',
+      async () => ({ WINDVANE_LOCATION: 'EU' }),
+      /^WINDVANE_LOCATION: location "EU" stands for \d+ zones: write one cloud region or zone/,
     ],
     [
       'a certificate that is not there',
