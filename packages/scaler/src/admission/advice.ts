@@ -1,4 +1,4 @@
-import { parseMetadata } from '../trigger/parse.ts';
+import { parseMetadata, readsEnvironment } from '../trigger/parse.ts';
 import { CARBON_AWARE } from './rewrite.ts';
 import type { ScaledSpec } from './scaled.ts';
 
@@ -11,8 +11,14 @@ export interface Advice {
 /** Whether a trigger is one of ours: written as such, or made external by admission for this scaler. */
 export function isCarbon({ type, metadata }: ScaledSpec['triggers'][number], scalerAddress: string): boolean {
   return (
-    type === CARBON_AWARE || (type.startsWith('external') && metadata['scalerAddress'] === scalerAddress)
+    type === CARBON_AWARE ||
+    (type.startsWith('external') && shortName(metadata['scalerAddress'] ?? '') === shortName(scalerAddress))
   );
+}
+
+/** A Service has one name in several lengths: `NAME.NAMESPACE`, with `.svc`, and with the domain of the cluster. */
+function shortName(address: string): string {
+  return address.trim().replace(/\.svc(?:\.cluster\.local)?\.?(?=:\d+$)/, '');
 }
 
 /**
@@ -23,7 +29,7 @@ export function advise(kind: string, spec: ScaledSpec, scalerAddress: string): r
   const carbon = spec.triggers.filter((trigger) => isCarbon(trigger, scalerAddress));
   if (carbon.length === 0) return [];
   const advice: Advice[] = spec.triggers.flatMap((trigger, index) =>
-    isCarbon(trigger, scalerAddress)
+    isCarbon(trigger, scalerAddress) && !readsEnvironment(trigger.metadata)
       ? parseMetadata(trigger.metadata).problems.map(
           ({ message }): Advice => ({
             reason: 'BadTrigger',

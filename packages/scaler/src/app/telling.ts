@@ -2,7 +2,6 @@ import { type Clock, type Instant, MINUTE, type Millis } from '@windvane/carbon-
 import type { EventNote, EventRecorder, KubeObject, ResourceType } from '@windvane/controller/kube';
 import { type Allowance, neverReachedText } from '../policy/allowance.ts';
 import type { KnownTrigger } from '../policy/decider.ts';
-import type { ParsedMetadata } from '../trigger/metadata.ts';
 import type { ScalerLog } from './log.ts';
 
 /** Logs every change of an answer once; mistakes and a target out of reach as warnings. */
@@ -44,8 +43,9 @@ export function createEventTeller(options: EventTellerOptions): (triggers: reado
   return (triggers) => {
     const now = clock.now();
     const current = new Set<string>();
-    for (const { ref, parsed, allowance } of triggers) {
-      const notes = notesOf(parsed, allowance);
+    for (const trigger of triggers) {
+      const { ref } = trigger;
+      const notes = notesOf(trigger);
       const found = notes.length === 0 ? null : object(ref.namespace, ref.name);
       if (found === null) continue;
       for (const note of notes) {
@@ -62,7 +62,10 @@ export function createEventTeller(options: EventTellerOptions): (triggers: reado
 }
 
 /** Mistakes that the metadata alone shows are told where objects are healed; which place a location is, is known here. */
-function notesOf(parsed: ParsedMetadata, allowance: Allowance): readonly EventNote[] {
+export function notesOf({
+  parsed,
+  allowance,
+}: Pick<KnownTrigger, 'parsed' | 'allowance'>): readonly EventNote[] {
   const notes: EventNote[] = allowance.problems
     .filter((problem) => !parsed.problems.includes(problem))
     .map(({ message }) => ({ type: 'Warning', reason: 'BadTrigger', message }));

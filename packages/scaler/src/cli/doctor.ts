@@ -4,23 +4,15 @@ import type { KubeApi } from '@windvane/controller/kube';
 import { tryElection } from '../app/leadership.ts';
 import type { ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
-import { neverReachedText } from '../policy/allowance.ts';
 import { createDecider, type KnownTrigger } from '../policy/decider.ts';
-import type { ScalerSnapshot } from '../policy/snapshot.ts';
 import type { HubSource } from '../source/hub/hub.ts';
 import type { OwnSource } from '../source/own.ts';
 import { createSources } from '../source/sources.ts';
 import { ownZoneOf } from '../trigger/place.ts';
 import { SCALED_OBJECT } from '../watch/scaled.ts';
 import { createScaledWatch } from '../watch/watch.ts';
-
-/** One thing that was looked at. */
-export interface Finding {
-  readonly level: 'ok' | 'warning' | 'error';
-  readonly subject: string;
-  /** What was found and, unless it is well, the remedy. */
-  readonly message: string;
-}
+import { lookAtObjects, lookAtTriggers } from './doctor-triggers.ts';
+import type { Add, Finding } from './finding.ts';
 
 export interface DoctorParts {
   readonly settings: ScalerSettings;
@@ -81,6 +73,7 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     if (!(await api.serves(SCALED_OBJECT))) add('warning', 'KEDA', 'is not installed in this cluster');
     await tryElection(api, settings.namespace).catch(failed('leader'));
     await watch.start();
+    const asking = lookAtObjects(watch.kinds, settings.address, add);
     const decide = (): readonly KnownTrigger[] => {
       const decider = createDecider({
         clock,
@@ -89,7 +82,7 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
         ownZone: sources.ownZone,
         facts: watch.facts,
       });
-      for (const ref of watch.triggers()) decider.decide(ref);
+      for (const ref of asking) decider.decide(ref);
       return decider.triggers();
     };
     await sources.want(decide().flatMap(({ zone }) => (zone === null ? [] : [zone])));
@@ -102,8 +95,6 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
   }
   return findings;
 }
-
-type Add = (level: Finding['level'], subject: string, message: string) => void;
 
 async function lookAtTls({ tls }: ScalerSettings, clock: Clock, add: Add): Promise<void> {
   if (tls === null) {
@@ -146,21 +137,4 @@ function lookAtPlace(place: ZoneCode | null, add: Add): void {
   else {
     add('warning', 'place', 'of this cluster is not known: set WINDVANE_LOCATION, or a location on the hub');
   }
-}
-
-function lookAtTriggers(triggers: readonly KnownTrigger[], { zones }: ScalerSnapshot, add: Add): void {
-  for (const { ref, zone, allowance } of triggers) {
-    const subject = `${ref.namespace}/${ref.name}`;
-    for (const { message } of allowance.problems) add('error', subject, message);
-    if (allowance.neverReached !== null) {
-      add('warning', subject, `TargetNeverReached: ${neverReachedText(allowance)}`);
-    }
-    const data = zone === null ? null : (zones.get(zone)?.state.data ?? null);
-    if (zone !== null && allowance.reason === 'MissingData') {
-      const known = data === 'baseline' ? 'nothing but a yearly average' : 'nothing';
-      add('warning', subject, `${known} is known of ${zone}: give the hub or this scaler a source for it`);
-    }
-  }
-  const held = triggers.filter(({ allowance }) => !allowance.allowed).length;
-  add('ok', 'triggers', `${triggers.length} ask this scaler, ${held} of them are held now`);
 }

@@ -16,7 +16,8 @@ import { createMemoryDisk } from '../source/hub/disk.ts';
 import { createHubSource } from '../source/hub/hub.ts';
 import { reportHolds } from '../source/hub/report.ts';
 import { createOwnSource } from '../source/own.ts';
-import { examine, type Finding } from './doctor.ts';
+import { examine } from './doctor.ts';
+import type { Finding } from './finding.ts';
 
 /** `windvane-scaler doctor`: what a scaler with this environment would stand on. Throws UserError as `run` does. */
 export async function doctor(environment: Environment, stop: AbortSignal): Promise<readonly Finding[]> {

@@ -151,6 +151,11 @@ export function parseMetadata(written: Readonly<Record<string, string>>): Parsed
   return { options, onMissingData, maxReplicas, problems };
 }
 
+/** Whether some values are only known to KEDA, which reads them from the target's environment before it asks. */
+export function readsEnvironment(metadata: Readonly<Record<string, string>>): boolean {
+  return Object.keys(metadata).some((key) => key.endsWith('FromEnv'));
+}
+
 function ruleOf(
   { targetValue, percentile }: Fields,
   present: ReadonlySet<string>,

@@ -1,8 +1,10 @@
 import { parseInstant } from '@windvane/carbon-map';
 import type { KubeObject, ResourceType } from '@windvane/controller/kube';
 import { z } from 'zod';
+import type { ScaledTrigger } from '../admission/scaled.ts';
 import type { TriggerRef } from '../policy/decider.ts';
 import type { ScaledFacts, WorkloadRef } from '../policy/snapshot.ts';
+import { readsEnvironment } from '../trigger/parse.ts';
 
 /** KEDA's two kinds that triggers belong to. */
 export const SCALED_OBJECT: ResourceType = {
@@ -34,10 +36,10 @@ const specSchema = z.object({
 export interface ScaledView {
   readonly facts: ScaledFacts;
   /** Its triggers that ask this scaler. */
-  readonly triggers: readonly ScaledTrigger[];
+  readonly triggers: readonly AskingTrigger[];
 }
 
-interface ScaledTrigger {
+interface AskingTrigger {
   readonly ref: TriggerRef;
   /** KEDA puts values from the target's environment in place of some keys before it asks. */
   readonly fromEnvironment: boolean;
@@ -48,13 +50,12 @@ export function readScaled(type: ResourceType, object: KubeObject): ScaledView |
   const spec = specSchema.safeParse(object.spec);
   if (!spec.success) return null;
   const { namespace = '', name } = object.metadata;
-  const triggers: ScaledTrigger[] = [];
+  const triggers: AskingTrigger[] = [];
   for (const written of spec.data.triggers) {
     const trigger = triggerSchema.safeParse(written);
     if (trigger.success && asksUs(trigger.data)) {
       const { metadata } = trigger.data;
-      const fromEnvironment = Object.keys(metadata).some((key) => key.endsWith('FromEnv'));
-      triggers.push({ ref: { namespace, name, metadata }, fromEnvironment });
+      triggers.push({ ref: { namespace, name, metadata }, fromEnvironment: readsEnvironment(metadata) });
     }
   }
   if (triggers.length === 0) return null;
@@ -79,7 +80,7 @@ const SIGNS = ['location', 'metricType', 'forecastWindow', 'windvaneInjected'];
  * Whether an external trigger is one of ours. Its address does not tell: a Service may have any name. A trigger that is
  * still written as `carbon-aware` reaches no scaler before it is converted.
  */
-function asksUs({ type, metadata }: z.output<typeof triggerSchema>): boolean {
+export function asksUs({ type, metadata }: ScaledTrigger): boolean {
   if (type !== 'external' && type !== 'external-push') return false;
   if (!RULES.some((key) => key in metadata || `${key}FromEnv` in metadata)) return false;
   return SIGNS.some((key) => key in metadata) || (metadata['scalerAddress'] ?? '').includes('windvane');

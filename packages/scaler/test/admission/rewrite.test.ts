@@ -89,6 +89,20 @@ describe('advice', () => {
     ).toEqual([]);
   });
 
+  it('knows the Service by all of its names', () => {
+    for (const domain of ['', '.svc', '.svc.cluster.local', '.svc.cluster.local.']) {
+      const scalerAddress = `windvane-scaler.windvane-system${domain}:6000`;
+      expect(texts('ScaledObject', [{ type: 'external', metadata: { scalerAddress } }])).toHaveLength(1);
+    }
+    const metadata = { scalerAddress: 'windvane-scaler.other.svc:6000' };
+    expect(texts('ScaledObject', [{ type: 'external', metadata }])).toEqual([]);
+  });
+
+  it('does not judge what only KEDA can read from an environment', () => {
+    const metadata = { targetValueFromEnv: 'TARGET', location: 'de' };
+    expect(texts('ScaledObject', [{ type: 'carbon-aware', metadata }])).toEqual([]);
+  });
+
   it('warns of a trigger that holds nothing back', () => {
     const beside = [carbon(), { type: 'rabbitmq', metadata: {} }];
     expect(texts('ScaledObject', beside)[0]).toMatch(/KEDA takes the larger.*scalingModifiers\.formula/);

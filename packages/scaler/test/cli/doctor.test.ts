@@ -9,7 +9,8 @@ import {
 } from '@windvane/carbon-map';
 import { LEASE } from '@windvane/controller/kube';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { type DoctorParts, examine, type Finding } from '../../src/cli/doctor.ts';
+import { type DoctorParts, examine } from '../../src/cli/doctor.ts';
+import type { Finding } from '../../src/cli/finding.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { createMemoryDisk } from '../../src/source/hub/disk.ts';
 import { createHubSource } from '../../src/source/hub/hub.ts';
@@ -58,7 +59,7 @@ describe('windvane-scaler doctor', () => {
       metadata: { name, namespace: 'ai' },
       spec: { scaleTargetRef: { name }, triggers: [{ type: 'external', metadata }] },
     });
-    const address = { scalerAddress: 'windvane-scaler:6000' };
+    const address = { scalerAddress: 'windvane-scaler.windvane-system:6000' };
     await cluster.create(
       scaled('never', { ...address, targetValue: '150', location: 'de' }),
       scaled('wrong', { ...address, targetValue: 'abc', location: 'de' }),
@@ -82,10 +83,49 @@ describe('windvane-scaler doctor', () => {
     expect(text(findings).slice(2)).toEqual([
       'ok hub: answers with version 1 of the map',
       'ok place: DE',
+      'error ai/wrong: BadTrigger: spec.triggers[0].metadata: targetValue must be grams per kWh, got "abc"',
       'warning ai/never: TargetNeverReached: targetValue 150 is never reached in DE: the lowest of 203 known hours is 350 g/kWh. "366" would have run in 30 % of them; percentile: "30" asks for the cleanest hours of each day, at any level.',
       'warning ai/unknown: nothing but a yearly average is known of FR: give the hub or this scaler a source for it',
-      'error ai/wrong: targetValue must be grams per kWh, got "abc"',
       'ok triggers: 3 ask this scaler, 1 of them are held now',
+    ]);
+  });
+
+  it('says of triggers what Events tell, and counts those that ask this scaler', async () => {
+    const cluster = await startCluster();
+    onTestFinished(() => cluster.stop());
+    for (const name of ['ai', 'windvane-system']) await cluster.namespace(name);
+    const scalerAddress = 'windvane-scaler.windvane-system.svc:6000';
+    const rule = { targetValue: '150', location: 'de' };
+    const triggers: Readonly<Record<string, readonly object[]>> = {
+      beside: [
+        { type: 'external', metadata: { ...rule, scalerAddress } },
+        { type: 'cron', metadata: {} },
+      ],
+      early: [{ type: 'carbon-aware', metadata: { ...rule, targetValue: 'x' } }],
+      elsewhere: [{ type: 'external', metadata: { ...rule, scalerAddress: 'windvane-scaller:6000' } }],
+      environment: [{ type: 'external', metadata: { targetValueFromEnv: 'TARGET', scalerAddress } }],
+      nothing: [{ type: 'external', metadata: { scalerAddress } }],
+      small: [{ type: 'external', metadata: { targetvalue: '150', location: 'de', scalerAddress } }],
+    };
+    for (const [name, written] of Object.entries(triggers)) {
+      await cluster.create({
+        kind: 'ScaledObject',
+        apiVersion: 'keda.sh/v1alpha1',
+        metadata: { name, namespace: 'ai' },
+        spec: { scaleTargetRef: { name }, triggers: written },
+      });
+    }
+    const findings = text(await examine({ ...bare, api: cluster.api })).slice(4);
+    expect(findings.map((line) => line.replace(/: KEDA takes.*/, ''))).toEqual([
+      'warning ai/beside: CarbonIsNoLimit: the carbon trigger stands beside another trigger',
+      'error ai/early: BadTrigger: spec.triggers[0].metadata: targetValue must be grams per kWh, got "x"',
+      'error ai/early: NotConverted: spec.triggers[0]: type carbon-aware was not converted, and KEDA does not know it: apply deploy/scaler with its admission, or write type: external',
+      'warning ai/elsewhere: spec.triggers[0].metadata: scalerAddress "windvane-scaller:6000" is not the one of this scaler: write "windvane-scaler.windvane-system.svc:6000", or set WINDVANE_ADDRESS to what KEDA reaches it by',
+      'error ai/nothing: BadTrigger: spec.triggers[0].metadata: targetValue is missing: write grams per kWh, for example "150", or percentile: "30"',
+      'error ai/small: BadTrigger: spec.triggers[0].metadata: "targetvalue" is not a key of this trigger: did you mean targetValue?',
+      'error ai/small: BadTrigger: spec.triggers[0].metadata: targetValue is missing: write grams per kWh, for example "150", or percentile: "30"',
+      'warning ai/beside: nothing but a yearly average is known of DE: give the hub or this scaler a source for it',
+      'ok triggers: 3 ask this scaler, 0 of them are held now',
     ]);
   });
 
