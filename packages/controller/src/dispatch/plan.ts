@@ -1,5 +1,6 @@
 import { HOUR, type Instant, type Millis } from '@windvane/carbon-map';
 import type { JobDecision } from '../engine/jobs.ts';
+import { noneAllowed } from '../optin/locations.ts';
 import type { BlockedReason, DispatchRecord, JobPhase } from '../status/carbon-placement.ts';
 import type { Finding } from '../status/conditions.ts';
 import type { DispatchContext, JudgedJob } from './judge.ts';
@@ -61,6 +62,20 @@ function startText({ cluster, gramsPerKwh }: JobDecision, due: boolean): string 
   return `Starts in ${cluster ?? ''}: ${grams(gramsPerKwh)}${due ? '; its latest start is here' : ''}.`;
 }
 
+/** Why there is no cluster to start it in. */
+function nowhere(
+  { facts, candidates, options }: JudgedJob,
+  context: DispatchContext,
+): Finding<BlockedReason> {
+  const outside = noneAllowed(candidates, options.locations, context.locations);
+  if (outside !== null) return { reason: 'TooFewClusters', message: outside };
+  const { label } = facts.job.workload;
+  return {
+    reason: 'NotReadyCluster',
+    message: `no cluster that ${label} may use is Ready and untainted; it starts in the first that is`,
+  };
+}
+
 /** Plans one Job by what the joint schedule gives it. Pure: nothing is read or written. */
 export function planJob(judged: JudgedJob, decision: JobDecision | null, context: DispatchContext): JobPlan {
   const { facts, started, mode, options, waiting, latestStart } = judged;
@@ -100,9 +115,14 @@ export function planJob(judged: JudgedJob, decision: JobDecision | null, context
   const due = now >= waiting.due;
   const { cluster, outcome, plannedStart } = decision;
   if (outcome === 'refuse' || (due && cluster === null)) {
-    const message = `no cluster that ${job.workload.label} may use is Ready and untainted; it starts in the first that is`;
-    const blocked = { reason: 'NotReadyCluster' as const, message };
-    return { ...base, decision, blocked, text: message, requeueAfter: due ? RETRY : waiting.due - now };
+    const blocked = nowhere(judged, context);
+    return {
+      ...base,
+      decision,
+      blocked,
+      text: blocked.message,
+      requeueAfter: due ? RETRY : waiting.due - now,
+    };
   }
   const planned = plannedStart === null ? null : Math.max(now, plannedStart);
   const record = { ...base.record, plannedStart: planned === null ? null : iso(planned) };

@@ -42,6 +42,6 @@ export function jobProblems({ overdue }: JobFinding): readonly string[] {
   const others = overdue.length === 1 ? '' : ` and ${overdue.length - 1} more`;
   const verb = overdue.length === 1 ? 'waits' : 'wait';
   return [
-    `jobs: ${first.job}${others} ${verb} past the latest start (${first.latestStart}); see that a controller runs and leads, and that a cluster is Ready`,
+    `jobs: ${first.job}${others} ${verb} past the latest start (${first.latestStart}); see that a controller runs and leads, that a cluster is Ready, and what windvane explain says of it`,
   ];
 }

@@ -1,4 +1,4 @@
-import { LocationError, type LocationResolver, type ZoneCode } from '@windvane/carbon-map';
+import { LocationError, type LocationResolver, quoted, type ZoneCode } from '@windvane/carbon-map';
 import type { OptInProblem } from './parse.ts';
 
 /** Checks every list once. A name that means nothing is the user's to mend. */
@@ -18,6 +18,36 @@ export function locationProblems(
     }
   }
   return problems;
+}
+
+/** Most clusters that a message names. */
+const NAMED = 8;
+
+/** Where a cluster stands, and why it takes no part, as far as `locations` ask for it. */
+interface PlacedCluster {
+  readonly name: string;
+  readonly place: {
+    readonly location: string | null;
+    readonly zone: ZoneCode | null;
+    readonly excluded: string | null;
+  };
+}
+
+/** Says that the lists leave none of the clusters, with the remedy; null when they leave one. */
+export function noneAllowed(
+  clusters: readonly PlacedCluster[],
+  lists: readonly (readonly string[])[],
+  locations: LocationResolver,
+): string | null {
+  if (clusters.length === 0 || clusters.some(({ place }) => isAllowed(place, lists, locations))) return null;
+  const written = [...new Set(lists.map((list) => quoted(list.join(', '))))];
+  const names = clusters.map(({ name }) => name);
+  const shown = names.length > NAMED ? [...names.slice(0, NAMED), `${names.length - NAMED} more`] : names;
+  const lost = clusters.find(({ place }) => place.excluded !== null);
+  const hint = lost === undefined ? '' : ` (${lost.name}: ${lost.place.excluded ?? ''})`;
+  const none =
+    written.length === 1 ? `${written[0] ?? ''} holds none` : `${written.join(' and ')} leave together none`;
+  return `windvane.dev/locations: ${none} of ${shown.join(', ')}${hint}: widen it`;
 }
 
 /** Whether a cluster is inside one location of every list. Without a known place it is inside none. */

@@ -231,6 +231,7 @@ describe('metrics', () => {
       // A freeze does not hold back a latest start, nor does a cluster that is not Ready.
       job('frozen', past, { state: 'Frozen' }),
       job('nowhere', past, { state: 'Blocked', reason: 'NotReadyCluster' }),
+      job('outside', past, { state: 'Blocked', reason: 'TooFewClusters' }),
       // Nobody is to start these.
       job('watched', past, { state: 'Blocked', reason: 'NotDispatched', mode: 'observe' }),
       job('suspended', past, { state: 'Blocked', reason: 'SuspendedTemplate' }),
@@ -239,8 +240,8 @@ describe('metrics', () => {
     const api = await testApi(fleetOf({ planes: () => [plane({ placements: () => placements })] }));
     const counted = (await lines(api.url)).filter((line) => line.startsWith('windvane_jobs'));
     expect(counted).toEqual([
-      'windvane_jobs_waiting{hub="karmada"} 4',
-      'windvane_jobs_overdue{hub="karmada"} 3',
+      'windvane_jobs_waiting{hub="karmada"} 5',
+      'windvane_jobs_overdue{hub="karmada"} 4',
     ]);
   });
 

@@ -1,5 +1,6 @@
 import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
+import { noneAllowed } from '../../optin/locations.ts';
 import type { BlockedReason } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import type { StepRecord } from './annotations.ts';
@@ -54,9 +55,11 @@ export function nextAction(situation: Situation): Next {
 
 export function refusal(
   decision: Decision,
-  base: Pick<UnitPlan, 'candidates'>,
-  context: Pick<PlanContext, 'map'>,
+  base: Pick<UnitPlan, 'candidates' | 'options'>,
+  context: Pick<PlanContext, 'map' | 'locations'>,
 ): Finding<BlockedReason> {
+  const outside = noneAllowed(base.candidates, base.options.locations, context.locations);
+  if (outside !== null) return { reason: 'TooFewClusters', message: outside };
   if (decision.heldBy === 'no-ready-cluster') return { reason: 'NotReadyCluster', message: decision.text };
   if (decision.heldBy === 'headroom') return { reason: 'InsufficientCapacity', message: decision.text };
   const stale = base.candidates.filter(({ place }) => {

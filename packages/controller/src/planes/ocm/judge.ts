@@ -1,5 +1,7 @@
 import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
+import { noneAllowed } from '../../optin/locations.ts';
+import type { UnitOptions } from '../../optin/options.ts';
 import type { BlockedReason } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import { backToFound } from './back-to-found.ts';
@@ -10,6 +12,7 @@ import { destination, foundClusters, type StepRecord, surgeEnds } from './move/s
 import { choiceUnderWindvane, observedText } from './observed.ts';
 import { revertedMessage } from './ownership.ts';
 import { problemOf } from './problem.ts';
+import { eligibleSets } from './scheduler/membership.ts';
 import { firstScores, type ScoreBasis, staleScores } from './scores/wanted.ts';
 import { isSteered, scoreName } from './steering.ts';
 import { type PlacementView, type Unit, worksAvailable } from './unit.ts';
@@ -57,15 +60,40 @@ export function judge(
 }
 
 /** With too few OCM takes what Windvane would exclude: scores cannot keep it from that. */
-function tooFewClusters({ unit, base, candidates, count }: Situation): Finding<BlockedReason> | null {
+function tooFewClusters(situation: Situation): Finding<BlockedReason> | null {
+  const { unit, base, candidates, context, count } = situation;
   const eligible = base.candidates.filter(isEligible).length;
-  const { feasible } = candidates;
   if (eligible >= count) return null;
-  const others = feasible.size - eligible;
-  return {
-    reason: 'TooFewClusters',
-    message: `${unit.label} asks for ${count} clusters and ${eligible} may be chosen${others > 0 ? ` (${others} more fit it, but are not ready, outside its locations or to be avoided)` : ''}: nothing is moved; widen windvane.dev/locations, or lower numberOfClusters`,
-  };
+  const others = candidates.feasible.size - eligible;
+  const unfit =
+    others > 0 ? ` (${others} more fit it, but are not ready, outside its locations or to be avoided)` : '';
+  const message =
+    unbound(unit, context) ??
+    noneAllowed(candidates.clusters, base.options.locations, context.locations) ??
+    `${unit.label} asks for ${counted(count)} and ${eligible} may be chosen${unfit}: nothing is moved; ${widening(base.options, count)}`;
+  return { reason: 'TooFewClusters', message };
+}
+
+/** A Placement chooses from the sets that are bound to its namespace alone; null when one of them is. */
+function unbound({ placement }: Situation['unit'], { hub }: Situation['context']): string | null {
+  const namespace = placement.object.metadata.namespace ?? '';
+  if (eligibleSets(namespace, placement.spec, hub).length > 0) return null;
+  const sets = placement.spec.clusterSets ?? [];
+  const which = sets.length === 0 ? 'no ManagedClusterSet' : `none of its clusterSets (${sets.join(', ')})`;
+  return `${which} is bound to namespace ${namespace}, so ${placement.label} has no cluster to choose: make a ManagedClusterSetBinding there`;
+}
+
+const counted = (count: number): string => (count === 1 ? '1 cluster' : `${count} clusters`);
+
+/** What would let more clusters be chosen, as far as the opt-in and the count are in the way. */
+function widening({ locations }: UnitOptions, count: number): string {
+  const ways = [
+    ...(locations.length > 0
+      ? ['widen windvane.dev/locations']
+      : ['see that more clusters fit it and are ready']),
+    ...(count > 1 ? ['lower numberOfClusters'] : []),
+  ];
+  return ways.join(', or ');
 }
 
 /** A cluster that holds the work and does not answer: OCM's own taints take it out of the decision, not Windvane. */

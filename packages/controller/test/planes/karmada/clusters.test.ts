@@ -44,6 +44,26 @@ for (const server of testServers('Karmada plane, clusters')) {
       expect(clusters['elsewhere']?.excluded).toContain('mars-1');
     });
 
+    it('says that the locations hold none of the clusters of the policy, alone or together', async () => {
+      const ns = await world.namespace();
+      const message = (name: string) => world.view(ns, name)?.conditions[0]?.message;
+      const far = { ...FOLLOW, 'windvane.dev/locations': 'us-east-1' };
+      await world.create(policy(ns, 'web', { clusters: ['frankfurt', 'paris'] }));
+      await world.create(deployment(ns, 'web', { replicas: 12, annotations: far }));
+      const german = { ...FOLLOW, 'windvane.dev/locations': 'DE' };
+      await world.create(policy(ns, 'api', { clusters: ['frankfurt', 'paris'], annotations: german }));
+      const french = { 'windvane.dev/locations': 'FR' };
+      await world.create(deployment(ns, 'api', { replicas: 12, annotations: french }));
+      await settled();
+      expect(world.view(ns, 'web')).toMatchObject({ state: 'Blocked', reason: 'TooFewClusters' });
+      expect(message('web')).toBe(
+        'windvane.dev/locations: "us-east-1" holds none of frankfurt, paris: widen it',
+      );
+      expect(message('api')).toBe(
+        'windvane.dev/locations: "DE" and "FR" leave together none of frankfurt, paris: widen it',
+      );
+    });
+
     it('never leaves the locations, nor the affinity of the policy', async () => {
       await world.wind(VIRGINIA_CLEAN);
       const ns = await world.namespace();

@@ -162,6 +162,17 @@ for (const server of testServers('Karmada plane, dispatching')) {
       expect(world.view(ns, 'etl')?.dispatch?.cluster).toBe('virginia');
     });
 
+    it('says that its locations hold no cluster: it would wait for none', async () => {
+      await world.wind(NOW);
+      const ns = await world.namespace();
+      await world.create(job(ns, 'etl', startBy('0s', { 'windvane.dev/locations': 'us-west-2' })));
+      await world.settle();
+      expect(reason(ns)).toEqual({ state: 'Blocked', reason: 'TooFewClusters' });
+      expect(world.view(ns, 'etl')?.conditions[0]?.message).toBe(
+        'windvane.dev/locations: "us-west-2" holds none of frankfurt, paris, virginia: widen it',
+      );
+    });
+
     it('NotDispatched: only observed, it waits from its creation, with the policy to paste', async () => {
       await world.wind(NOW);
       const ns = await world.namespace();

@@ -1,6 +1,10 @@
 import { HOUR, MINUTE } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { MANIFEST_WORK_REPLICA_SET, PLACEMENT } from '../../../src/planes/ocm/resources.ts';
+import {
+  MANAGED_CLUSTER_SET_BINDING,
+  MANIFEST_WORK_REPLICA_SET,
+  PLACEMENT,
+} from '../../../src/planes/ocm/resources.ts';
 import { DEPLOYMENT, FOLLOW, placement, replicaSet, SERVICE } from './support/objects.ts';
 import { type OcmWorld, standing, startOcmWorld } from './support/world.ts';
 
@@ -165,6 +169,8 @@ describe('a Placement that does not', () => {
     await world.settle();
     return world.view(namespace, name)?.reason;
   };
+  const messageOf = (namespace: string, name = 'train') =>
+    world.view(namespace, name)?.conditions[0]?.message;
 
   it('asks for every cluster', async () => {
     const namespace = await world.namespace();
@@ -179,6 +185,32 @@ describe('a Placement that does not', () => {
     });
     expect(await reasonOf(namespace)).toBe('TooFewClusters');
     expect(await world.scores(namespace, 'train')).toEqual({});
+    expect(messageOf(namespace)).toMatch(
+      /asks for 3 clusters and 2 may be chosen .*; widen windvane\.dev\/locations, or lower numberOfClusters$/,
+    );
+  });
+
+  it('asks for a cluster outside its locations alone', async () => {
+    const namespace = await world.train({
+      annotations: { ...FOLLOW, 'windvane.dev/locations': 'us-west-2' },
+    });
+    expect(await reasonOf(namespace)).toBe('TooFewClusters');
+    expect(messageOf(namespace)).toMatch(
+      /^windvane\.dev\/locations: "us-west-2" holds none of .*: widen it$/,
+    );
+  });
+
+  it('has no set bound to its namespace', async () => {
+    const namespace = await world.namespace();
+    await world.user.delete(MANAGED_CLUSTER_SET_BINDING, { namespace, name: 'all' });
+    await world.create(
+      placement(namespace, 'train', { numberOfClusters: 1 }),
+      replicaSet(namespace, 'train'),
+    );
+    expect(await reasonOf(namespace)).toBe('TooFewClusters');
+    expect(messageOf(namespace)).toBe(
+      `no ManagedClusterSet is bound to namespace ${namespace}, so Placement ${namespace}/train has no cluster to choose: make a ManagedClusterSetBinding there`,
+    );
   });
 
   it('serves people, unless somebody says that they do not mind', async () => {
