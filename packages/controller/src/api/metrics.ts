@@ -10,7 +10,12 @@ export interface Metrics {
 }
 
 /** States of a Job, or reasons of its being blocked, that end by Windvane's starting it. */
-const STARTABLE: ReadonlySet<string | null> = new Set(['Waiting', 'Frozen', 'NotReadyCluster', 'TooFewClusters']);
+const STARTABLE: ReadonlySet<string | null> = new Set([
+  'Waiting',
+  'Frozen',
+  'NotReadyCluster',
+  'TooFewClusters',
+]);
 
 /**
  * The metrics of the hub, read from the fleet at every scrape. Moves are counted from the records in the status

@@ -1,6 +1,7 @@
 import type { Instant } from '@windvane/carbon-map';
 import { locationProblems } from '../optin/locations.ts';
 import { ASSUMED_WATTS, type UnitOptions } from '../optin/options.ts';
+import { misconfigurationOf } from '../optin/parse.ts';
 import type { MemberCluster } from '../planes/karmada/member.ts';
 import { missingPrice } from '../planes/shared/prices.ts';
 import type {
@@ -106,7 +107,7 @@ export function judgeJob(facts: JobFacts, context: DispatchContext): JudgedJob {
   const { map } = context;
   const unpriced = map === null ? null : missingPrice(candidates, options, { ...context, map }, context.now);
   // A price that is missing at its latest start makes no Job late.
-  const misconfigured = problems[0] ?? (isDue ? null : unpriced);
+  const misconfigured = misconfigurationOf(problems) ?? (isDue ? null : unpriced);
   const plans = started === null && !job.finished && misconfigured === null && unfit === null;
   const unit = unitOfJob(facts);
   const waiting = !plans

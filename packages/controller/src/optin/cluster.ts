@@ -1,6 +1,7 @@
 import { LocationError, type LocationResolver, quoted, type ZoneCode } from '@windvane/carbon-map';
 import { PREFIX, userAnnotations } from './keys.ts';
 import { nearMiss } from './near-miss.ts';
+import { toldTogether } from './parse.ts';
 import { decimal, oneOf, percent } from './values.ts';
 
 /** What a cluster's object says of itself, as far as placement is concerned. */
@@ -103,6 +104,7 @@ export function placeOf(words: ClusterWords, locations: LocationResolver): Clust
   const maxShare = Number(read('max-share') ?? 1);
   const pue = Number(read('pue') ?? 1);
   const place = resolveZone(words, locations);
-  const [mistake] = mistakes;
-  return { ...place, avoid, maxShare, pue, excluded: mistake ?? place.excluded };
+  if (place.excluded !== null) mistakes.push(place.excluded);
+  const excluded = mistakes.length === 0 ? null : toldTogether(mistakes);
+  return { ...place, avoid, maxShare, pue, excluded };
 }

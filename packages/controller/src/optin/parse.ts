@@ -9,6 +9,23 @@ export interface OptInProblem {
   readonly message: string;
 }
 
+/** Most mistakes that one message tells. */
+const TOLD = 5;
+
+/** Several sentences as one; of many the first. */
+export function toldTogether(messages: readonly string[]): string {
+  const all = [...new Set(messages)];
+  const more = all.length > TOLD ? ` (and ${all.length - TOLD} more)` : '';
+  return `${all.slice(0, TOLD).join('; also ')}${more}`;
+}
+
+/** All mistakes as one, under the reason of the first; null when there is none. */
+export function misconfigurationOf(problems: readonly OptInProblem[]): OptInProblem | null {
+  const [first] = problems;
+  if (first === undefined) return null;
+  return { reason: first.reason, message: toldTogether(problems.map(({ message }) => message)) };
+}
+
 /** Where annotations were written; it decides what they may do. */
 export type SourceRole = 'policy' | 'workload' | 'namespace' | 'hub';
 

@@ -61,6 +61,16 @@ describe('placeOf', () => {
       String.raw`"\u001b[2J" is not`,
     ],
     [{ annotations: location('\u001b[2J') }, String.raw`location "\u001b[2J" is not known`],
+    [
+      {
+        annotations: {
+          ...location('DE'),
+          'windvane.dev/avod': 'true',
+          'windvane.dev/max-share': '200',
+        },
+      },
+      'did you mean windvane.dev/avoid?; also windvane.dev/max-share: "200" is not understood',
+    ],
   ])('excludes %j and says why', (words, reason) => {
     expect(place(words).excluded).toContain(reason);
   });

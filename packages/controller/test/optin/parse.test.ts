@@ -2,7 +2,7 @@ import { HOUR, MINUTE } from '@windvane/carbon-map';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { optInKeys, userAnnotations } from '../../src/optin/keys.ts';
-import { parseOptIn } from '../../src/optin/parse.ts';
+import { misconfigurationOf, parseOptIn } from '../../src/optin/parse.ts';
 
 const parse = (
   written: Record<string, string>,
@@ -110,6 +110,17 @@ describe('parseOptIn', () => {
     ['job-dispatch', 'cooldown', '1h'],
   ] as const)('refuses on %s the key %s, which has no effect there', (lever, key, value) => {
     expect(parse({ [key]: value }, lever).problems).toMatchObject([{ reason: 'NoEffect' }]);
+  });
+
+  it('tells all mistakes at once, and of many how many more there are', () => {
+    expect(misconfigurationOf(parse({}).problems)).toBeNull();
+    const told = misconfigurationOf(parse({ cooldown: 'y', foo: 'z', 'max-share': 'x' }).problems);
+    expect(told?.reason).toBe('BadValue');
+    expect(told?.message).toMatch(
+      /^windvane\.dev\/cooldown: .*; also windvane\.dev\/foo .*; also windvane\.dev\/max-share: /,
+    );
+    const many = parse(Object.fromEntries(Array.from({ length: 9 }, (_, index) => [`z${index}`, '1'])));
+    expect(misconfigurationOf(many.problems)?.message).toMatch(/; remove it \(and 4 more\)$/);
   });
 
   it('lets a Namespace hold defaults for any lever, but never an opt-in', () => {

@@ -1,6 +1,7 @@
 import type { Instant, Millis } from '@windvane/carbon-map';
 import { locationProblems } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
+import { misconfigurationOf } from '../../optin/parse.ts';
 import type { BlockedReason, EffectiveMode } from '../../status/carbon-placement.ts';
 import type { Finding } from '../../status/conditions.ts';
 import { foundRecord, shunnedClusters } from '../shared/annotations.ts';
@@ -36,7 +37,7 @@ export function basePlan(unit: Unit, context: PlanContext): Base {
   const { map } = context;
   const unpriced = (): UnitPlan['misconfigured'] =>
     map === null ? null : missingPrice(candidates, options, { ...context, map }, context.now);
-  const misconfigured = problems[0] ?? unpriced();
+  const misconfigured = misconfigurationOf(problems) ?? unpriced();
   const policy = unit.policy?.object ?? null;
   const found = policy === null ? null : foundRecord(policy);
   const step = policy === null ? null : stepRecord(policy);

@@ -1,6 +1,7 @@
 import type { Millis } from '@windvane/carbon-map';
 import { locationProblems } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
+import { misconfigurationOf } from '../../optin/parse.ts';
 import type { EffectiveMode } from '../../status/carbon-placement.ts';
 import { shunnedClusters } from '../shared/annotations.ts';
 import { dataOf } from '../shared/intensity.ts';
@@ -32,7 +33,7 @@ export function planUnit(unit: Unit, context: PlanContext): UnitPlan {
     map === null || candidates === null
       ? null
       : missingPrice(candidates.clusters, options, { ...context, map }, context.now);
-  const misconfigured = problems[0] ?? unpriced();
+  const misconfigured = misconfigurationOf(problems) ?? unpriced();
   const base: UnitPlan = {
     options,
     optInHash: optIn.hash,
