@@ -45,12 +45,20 @@ export interface Clock {
   after(delay: Millis, task: () => void): () => void;
 }
 
+/** The longest delay of a timer of the platform; one beyond it would run out at once. */
+const LONGEST_TIMER: Millis = 2 ** 31 - 1;
+
 /** The machine's own time. Its timers do not keep a process alive. */
 export const systemClock: Clock = {
   now: () => Date.now(),
   after(delay, task) {
-    const timer = setTimeout(task, delay);
-    timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (left: Millis): void => {
+      const then = left > LONGEST_TIMER ? () => wait(left - LONGEST_TIMER) : task;
+      timer = setTimeout(then, Math.min(left, LONGEST_TIMER));
+      timer.unref();
+    };
+    wait(delay);
     return () => clearTimeout(timer);
   },
 };

@@ -1,8 +1,9 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   combinedQuality,
   createVirtualClock,
+  DAY,
   HOUR,
   MINUTE,
   pairName,
@@ -10,6 +11,7 @@ import {
   SECOND,
   samePair,
   startOfHour,
+  systemClock,
 } from '../../src/index.ts';
 import { AVERAGE_DIRECT, AVERAGE_LIFECYCLE, MARGINAL_DIRECT, NOON } from '../support/fixtures.ts';
 
@@ -92,6 +94,21 @@ describe('the virtual clock', () => {
     clock.advanceTo(NOON);
     expect(ran).toBe(false);
     expect(clock.now()).toBe(NOON + 2 * HOUR);
+  });
+});
+
+describe("the machine's clock", () => {
+  it('waits out a delay that is longer than a timer of the platform', () => {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    const ran: string[] = [];
+    systemClock.after(60 * DAY, () => ran.push('late'));
+    const cancel = systemClock.after(60 * DAY, () => ran.push('cancelled'));
+    vi.advanceTimersByTime(60 * DAY - 1);
+    cancel();
+    expect(ran).toEqual([]);
+    vi.advanceTimersByTime(1);
+    expect(ran).toEqual(['late']);
   });
 });
 
