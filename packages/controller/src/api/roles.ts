@@ -28,7 +28,7 @@ const tokensSchema: z.ZodType<TokenEntry[]> = z
     z
       .strictObject({
         token: z
-          .string('write a text')
+          .string()
           .min(MIN_TOKEN_LENGTH, `is too short to be a secret: use at least ${MIN_TOKEN_LENGTH} characters`)
           .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'),
         role: z.enum(['reader', 'scaler', 'admin'], 'write reader, scaler or admin'),
@@ -46,7 +46,7 @@ const tokensSchema: z.ZodType<TokenEntry[]> = z
  * Only digests stay in memory. Throws UserError.
  */
 export function authenticateByFile(path: string): Authenticate {
-  const entries = readYaml(path, tokensSchema).map((entry) => ({
+  const entries = readYaml(path, tokensSchema, 'api.tokensFile').map((entry) => ({
     digest: digest(entry.token),
     caller: { role: entry.role, cluster: entry.cluster ?? null },
   }));

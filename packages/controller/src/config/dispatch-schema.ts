@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { JOB_KIND, type RunOnceKind } from '../dispatch/kinds.ts';
 import { workloadKinds } from '../planes/karmada/resources.ts';
 import { parseQuantity } from '../planes/shared/quantity.ts';
-import { text } from './fields.ts';
+import { text, textOrNumber } from './fields.ts';
 
 /** `dispatch` in the configuration file: what runs once besides Jobs. */
 export interface DispatchFile {
@@ -22,10 +22,10 @@ const path = text.regex(
   /^[A-Za-z][\w-]*(\.[A-Za-z][\w-]*)*$/,
   'write a path of field names, for example spec.parallelism',
 );
-const quantity = z
-  .union([z.string(), z.number()])
-  .transform(String)
-  .refine((written) => parseQuantity(written) !== null, 'write a quantity, for example 500m or 2Gi');
+const quantity = textOrNumber.refine(
+  (written) => parseQuantity(written) !== null,
+  'write a quantity, for example 500m or 2Gi',
+);
 
 export const dispatchSchema: z.ZodType<DispatchFile> = z.strictObject({
   kinds: z

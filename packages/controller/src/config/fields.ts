@@ -1,4 +1,4 @@
-import type { Millis } from '@windvane/carbon-map';
+import { HOUR, type Millis } from '@windvane/carbon-map';
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 
@@ -15,12 +15,24 @@ export const duration: z.ZodType<Millis, string> = z
     return z.NEVER;
   });
 
-export const text: z.ZodString = z.string('write a text').min(1, 'must not be empty');
+/** The longest time for one request. */
+export const timeout: z.ZodType<Millis, string> = duration
+  .refine((length) => length > 0, 'must be longer than 0: write for example 10s')
+  .refine((length) => length <= HOUR, 'must be at most 1h');
 
-export const positive: z.ZodNumber = z
-  .number('write a number')
-  .int('write a whole number')
-  .positive('must be at least 1');
+export const text: z.ZodString = z.string().min(1);
+
+export const positive: z.ZodNumber = z.number().int().min(1);
+
+/** A value that YAML may take for a number. */
+export const textOrNumber: z.ZodType<string, string | number> = z
+  .union([z.string(), z.number()], 'write a text or a number')
+  .transform(String);
+
+/** A section that may be left out, or stand there with nothing below, as when all of it is commented out. */
+export function section<T>(schema: z.ZodType<T>): z.ZodType<T> {
+  return z.preprocess((written) => written ?? {}, schema).prefault({});
+}
 
 /** An HTTP address. One with a user or password in it is refused: the file is no place for secrets. */
 export const httpUrl: z.ZodType<string> = text.superRefine((written, context) => {

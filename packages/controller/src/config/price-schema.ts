@@ -1,6 +1,6 @@
 import type { Millis, TariffPeriod } from '@windvane/carbon-map';
 import { z } from 'zod';
-import { duration, httpUrl, positive, text } from './fields.ts';
+import { duration, httpUrl, positive, text, timeout } from './fields.ts';
 
 interface StaticEntry {
   type: 'static';
@@ -38,7 +38,7 @@ export interface PricesFile {
   clusters: ClusterPriceEntry[];
 }
 
-const price = z.number('write a number');
+const price = z.number();
 const fixed = z.strictObject({
   type: z.literal('static'),
   prices: z.record(z.string(), price, 'write a price by name'),
@@ -76,7 +76,7 @@ export const pricesSchema: z.ZodType<PricesFile> = z.strictObject({
             type: z.literal('energy-charts'),
             baseUrl: httpUrl.exactOptional(),
             biddingZones: z.record(z.string(), text).exactOptional(),
-            timeout: duration.exactOptional(),
+            timeout: timeout.exactOptional(),
           }),
           csv,
         ],

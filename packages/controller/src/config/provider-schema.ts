@@ -8,7 +8,7 @@ import type {
   WattTimeSignal,
 } from '@windvane/carbon-map';
 import { z } from 'zod';
-import { duration, httpUrl, positive, text } from './fields.ts';
+import { duration, httpUrl, positive, text, timeout } from './fields.ts';
 
 /** What every source may say of itself. */
 interface CommonEntry {
@@ -89,14 +89,19 @@ const common = {
     .exactOptional(),
   maxAge: duration.exactOptional(),
 };
-const http = { baseUrl: httpUrl.exactOptional(), timeout: duration.exactOptional() };
-const remote = { baseUrl: httpUrl, timeout: duration.exactOptional(), signal, basis };
-const token = { tokenFile: text.exactOptional(), tokenEnv: text.exactOptional() };
+const http = { baseUrl: httpUrl.exactOptional(), timeout: timeout.exactOptional() };
+const remote = { baseUrl: httpUrl, timeout: timeout.exactOptional(), signal, basis };
+/** Never repeated: a secret may stand where the name of its variable belongs. */
+const variable = text.regex(
+  /^[A-Za-z_][A-Za-z0-9_]*$/,
+  'is not the name of an environment variable: write the name, never the secret itself',
+);
+const token = { tokenFile: text.exactOptional(), tokenEnv: variable.exactOptional() };
 const login = {
   usernameFile: text.exactOptional(),
-  usernameEnv: text.exactOptional(),
+  usernameEnv: variable.exactOptional(),
   passwordFile: text.exactOptional(),
-  passwordEnv: text.exactOptional(),
+  passwordEnv: variable.exactOptional(),
 };
 
 const place = z.union(
@@ -163,7 +168,7 @@ export const providerEntry: z.ZodType<ProviderEntry> = z.discriminatedUnion(
         .enum(['gCO2e per kWh', 'lbCO2e per MWh'], 'write gCO2e per kWh or lbCO2e per MWh')
         .exactOptional(),
       window: duration.exactOptional(),
-      zeroIsReal: z.boolean('write true or false').exactOptional(),
+      zeroIsReal: z.boolean().exactOptional(),
       ...common,
       ...remote,
       ...token,

@@ -1,7 +1,7 @@
-import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
+import { DAY, HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import { z } from 'zod';
 import { type DispatchFile, dispatchSchema } from './dispatch-schema.ts';
-import { duration, positive, text } from './fields.ts';
+import { duration, positive, section, text, textOrNumber } from './fields.ts';
 import { type PricesFile, pricesSchema } from './price-schema.ts';
 import { type ProviderEntry, providerEntry } from './provider-schema.ts';
 
@@ -83,12 +83,17 @@ export interface HubLimits {
   stepsPerReceivingCluster: number;
 }
 
+const namespace = text.regex(
+  /^(\*|[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)$/,
+  'is not the name of a namespace: write lower-case letters, digits and dashes, or "*" for all',
+);
+
 /** What the configuration file may say. Everything has a default: an empty file is a valid one. */
 export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
   mode: z.enum(['observe', 'act'], 'write observe or act').default('observe'),
-  namespaces: z.array(text).min(1, 'name at least one namespace, or "*"').default(['*']),
-  carbon: z
-    .strictObject({
+  namespaces: z.array(namespace).min(1, 'name at least one namespace, or "*"').default(['*']),
+  carbon: section(
+    z.strictObject({
       providers: z
         .array(providerEntry)
         .min(1, 'name at least one provider, for example "type: baseline"')
@@ -102,13 +107,16 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
         )
         .default([]),
       zones: z.array(text).default([]),
-      refresh: duration.refine((length) => length >= MINUTE, 'must be at least 1m').default(5 * MINUTE),
+      refresh: duration
+        .refine((length) => length >= MINUTE, 'must be at least 1m')
+        .refine((length) => length <= DAY, 'must be at most 24h')
+        .default(5 * MINUTE),
       allowedAge: duration.default(2 * HOUR),
-      locations: z.record(z.string(), text).default({}),
-    })
-    .prefault({}),
-  store: z
-    .strictObject({
+      locations: section(z.record(z.string(), text)),
+    }),
+  ),
+  store: section(
+    z.strictObject({
       kind: z.enum(['memory', 'redis'], 'write memory or redis').optional(),
       url: text.optional(),
       urlFile: text.optional(),
@@ -119,40 +127,41 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
           keyFile: text.optional(),
         })
         .optional(),
-    })
-    .prefault({}),
-  prices: pricesSchema.optional(),
-  karmada: z
-    .strictObject({
+    }),
+  ),
+  prices: z.preprocess((written) => written ?? undefined, pricesSchema.optional()).optional(),
+  karmada: section(
+    z.strictObject({
       kubeconfig: text.optional(),
       context: text.optional(),
       hub: text.default('karmada'),
-      clusterLocations: z.record(z.string(), text).default({}),
-    })
-    .prefault({}),
-  ocm: z
-    .strictObject({
+      clusterLocations: section(z.record(z.string(), text)),
+    }),
+  ),
+  ocm: section(
+    z.strictObject({
       kubeconfig: text.optional(),
       context: text.optional(),
       hub: text.default('ocm'),
-      clusterLocations: z.record(z.string(), text).default({}),
+      clusterLocations: section(z.record(z.string(), text)),
       locationClaim: text.optional(),
-      scores: z
-        .strictObject({
-          publish: z.boolean().default(true),
-          cleanGramsPerKwh: z.number().min(0, 'must not be negative').default(0),
-          dirtyGramsPerKwh: positive.default(800),
-          deadBand: z.number().int('write whole points').min(1).max(50).default(5),
-        })
-        .refine(({ cleanGramsPerKwh, dirtyGramsPerKwh }) => cleanGramsPerKwh < dirtyGramsPerKwh, {
-          message: 'cleanGramsPerKwh must be less than dirtyGramsPerKwh',
-        })
-        .prefault({}),
-    })
-    .prefault({}),
-  defaults: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
-  limits: z
-    .strictObject({
+      scores: section(
+        z
+          .strictObject({
+            publish: z.boolean().default(true),
+            cleanGramsPerKwh: z.number().min(0, 'must not be negative').default(0),
+            dirtyGramsPerKwh: positive.default(800),
+            deadBand: z.number().int('write whole points').min(1).max(50).default(5),
+          })
+          .refine(({ cleanGramsPerKwh, dirtyGramsPerKwh }) => cleanGramsPerKwh < dirtyGramsPerKwh, {
+            message: 'cleanGramsPerKwh must be less than dirtyGramsPerKwh',
+          }),
+      ),
+    }),
+  ),
+  defaults: section(z.record(z.string(), textOrNumber)),
+  limits: section(
+    z.strictObject({
       replicasPerHour: positive.default(10),
       shareOfReplicasPerHour: z
         .number()
@@ -160,8 +169,8 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
         .max(1, 'write a part of 1, for example 0.25')
         .default(0.25),
       stepsPerReceivingCluster: positive.default(5),
-    })
-    .prefault({}),
-  dispatch: dispatchSchema.prefault({}),
-  api: z.strictObject({ listen: text.default('127.0.0.1:4280'), tokensFile: text.optional() }).prefault({}),
+    }),
+  ),
+  dispatch: section(dispatchSchema),
+  api: section(z.strictObject({ listen: text.default('127.0.0.1:4280'), tokensFile: text.optional() })),
 });

@@ -156,7 +156,8 @@ describe('who may ask', () => {
 
   it.each([
     ['[]', /holds no token/],
-    ['- { role: reader, token: short }', /\[0\]\.token: is too short/],
+    ['plain text', /bad\.yaml: api\.tokensFile: write a list/],
+    ['- { role: reader, token: short }', /bad\.yaml:1: api\.tokensFile\[0\]\.token: is too short/],
     ['- { role: king, token: reader-token-123456 }', /\[0\]\.role: write reader, scaler or admin/],
     [
       '- { role: scaler, token: scaler-token-123456 }',
@@ -173,6 +174,17 @@ describe('who may ask', () => {
     });
     await expect(starting).rejects.toThrow(message);
     await expect(starting).rejects.toBeInstanceOf(UserError);
+  });
+
+  it('names the field of a tokens file that is not there', async () => {
+    const tokensFile = join(folder, 'none.yaml');
+    const starting = startApi({
+      fleet: fleetOf(),
+      listen: { host: '127.0.0.1', port: 0 },
+      tokensFile,
+      log: silent,
+    });
+    await expect(starting).rejects.toThrow(`api.tokensFile: ${tokensFile}: cannot be read (ENOENT): name a`);
   });
 
   it('says in one line that the port is taken', async () => {
