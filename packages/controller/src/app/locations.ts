@@ -6,6 +6,7 @@ import {
 } from '@windvane/carbon-map';
 import type { HubConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
+import { parseOptIn } from '../optin/parse.ts';
 
 /** The resolver with the names of the configuration. Throws UserError for one that names no zone. */
 export function createConfiguredResolver(carbon: HubConfig['carbon']): LocationResolver {
@@ -19,6 +20,66 @@ export function zonesOf(
   resolver: LocationResolver,
 ): readonly ZoneCode[] {
   return written.length === 0 ? [] : naming(field, () => resolver.expand(written));
+}
+
+/**
+ * Every place in the configuration that no map or workload would tell of until it is needed: where clusters stand, where
+ * the defaults keep workloads, and the zones of sources and prices. One line each.
+ */
+export function placeMistakes(config: HubConfig, resolver: LocationResolver): readonly string[] {
+  const clusters = (['karmada', 'ocm'] as const).flatMap((plane) =>
+    Object.entries(config[plane]?.clusterLocations ?? {}).flatMap(([cluster, location]) =>
+      mistakesOf(`${plane}.clusterLocations.${cluster}`, () => void resolver.resolve(location)),
+    ),
+  );
+  const { locations } = parseOptIn('hub', 'defaults', config.defaults, null).values;
+  return [
+    ...clusters,
+    ...(locations ?? []).flatMap((pattern) =>
+      mistakesOf('defaults.locations', () => void resolver.expand([pattern])),
+    ),
+    ...zoneFields(config).flatMap(([field, zone]) => zoneMistakes(field, zone, resolver)),
+  ];
+}
+
+/** The zones that are keys of sources and prices, each with its field. */
+function zoneFields({ carbon, prices }: HubConfig): readonly (readonly [string, ZoneCode])[] {
+  const keys = (field: string, byZone: object = {}): readonly (readonly [string, ZoneCode])[] =>
+    Object.keys(byZone).map((zone) => [`${field}.${zone}`, zone]);
+  const sources = carbon.providers.flatMap((provider, index) => {
+    const field = `carbon.providers[${index}]`;
+    if (provider.type === 'watttime') return keys(`${field}.places`, provider.places);
+    if (provider.type === 'uk-carbon-intensity') return keys(`${field}.regions`, provider.regions);
+    if (provider.type === 'energy-charts') return keys(`${field}.countries`, provider.countries);
+    if (provider.type === 'carbon-aware-sdk') return keys(`${field}.locations`, provider.locations);
+    return provider.type === 'prometheus' ? keys(`${field}.queries`, provider.queries) : [];
+  });
+  const priced = (prices?.electricity ?? []).flatMap((entry, index) => {
+    const field = `prices.electricity[${index}]`;
+    if (entry.type === 'static') return keys(`${field}.prices`, entry.prices);
+    if (entry.type === 'time-of-use') return keys(`${field}.tariffs`, entry.tariffs);
+    return entry.type === 'energy-charts' ? keys(`${field}.biddingZones`, entry.biddingZones) : [];
+  });
+  return [...sources, ...priced];
+}
+
+/** Sources and prices go by the code of a zone, letter for letter. */
+function zoneMistakes(field: string, zone: ZoneCode, resolver: LocationResolver): readonly string[] {
+  if (resolver.zoneName(zone) !== zone) return [];
+  return mistakesOf(field, () => {
+    const { zones } = resolver.resolve(zone);
+    throw new UserError(`${field}: "${zone}" is not the code of a zone: write ${zones.join(' or ')}`);
+  });
+}
+
+function mistakesOf(field: string, task: () => void): readonly string[] {
+  try {
+    naming(field, task);
+    return [];
+  } catch (error) {
+    if (error instanceof UserError) return error.lines;
+    throw error;
+  }
 }
 
 function naming<T>(field: string, task: () => T): T {

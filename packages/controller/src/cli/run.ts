@@ -5,12 +5,13 @@ import { pino } from 'pino';
 import { startApi } from '../api/server.ts';
 import { createSources } from '../app/chains.ts';
 import { createController } from '../app/controller.ts';
-import { createConfiguredResolver, zonesOf } from '../app/locations.ts';
+import { createConfiguredResolver, placeMistakes, zonesOf } from '../app/locations.ts';
 import { createPlanes } from '../app/planes.ts';
 import { createPrices } from '../app/prices.ts';
 import { createProviders } from '../app/providers.ts';
 import { createStore } from '../app/store.ts';
 import { type Environment, loadConfig } from '../config/config.ts';
+import { UserError } from '../config/user-error.ts';
 import type { ExitCode, Output } from './output.ts';
 
 /** `windvane run`: everything from the configuration, until `stop`. */
@@ -23,6 +24,8 @@ export async function runController(
   const config = loadConfig(options.config, environment);
   const log = pino({ base: null }, { write: (line: string) => output.line(line.trimEnd()) });
   const resolver = createConfiguredResolver(config.carbon);
+  const misplaced = placeMistakes(config, resolver);
+  if (misplaced.length > 0) throw new UserError(misplaced);
   const providers = await createProviders(config.carbon.providers, systemClock);
   const prices = config.prices === null ? null : await createPrices(config.prices, systemClock);
   const planes = createPlanes(config, { resolver, clock: systemClock, log });

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Millis } from '@windvane/carbon-map';
 import type { RunOnceKind } from '../dispatch/kinds.ts';
+import { PREFIX } from '../optin/keys.ts';
 import { parseOptIn } from '../optin/parse.ts';
 import { runOnceKinds } from './dispatch-schema.ts';
 import { type Listen, parseListen } from './listen.ts';
@@ -93,6 +94,11 @@ function assemble(checked: ConfigFile, base: string, environment: Environment): 
   const ocmKubeconfig = kubeconfigOf('WINDVANE_OCM_KUBECONFIG', checked.ocm.kubeconfig);
   const places: SecretPlaces = { absolute, environment };
   const providers = resolveProviders(checked.carbon.providers, places);
+  if (kubeconfig !== undefined && ocmKubeconfig !== undefined && checked.karmada.hub === checked.ocm.hub) {
+    throw new UserError(
+      `ocm.hub: "${checked.ocm.hub}" is the name of the Karmada hub too: give each hub a name of its own`,
+    );
+  }
   return {
     mode: checked.mode,
     namespaces: checked.namespaces,
@@ -138,6 +144,12 @@ function assemble(checked: ConfigFile, base: string, environment: Environment): 
 
 /** The keys of opt-ins, checked as on any object: a mistake here would otherwise show on every workload. */
 function checkedDefaults(defaults: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const prefixed = Object.keys(defaults).filter((key) => key.startsWith(PREFIX));
+  if (prefixed.length > 0) {
+    throw new UserError(
+      prefixed.map((key) => `defaults.${key}: write ${key.slice(PREFIX.length)}, without the prefix`),
+    );
+  }
   const { problems } = parseOptIn('hub', 'defaults of the configuration', defaults, null);
   if (problems.length > 0) throw new UserError(problems.map(({ message }) => `defaults: ${message}`));
   return defaults;
@@ -171,7 +183,11 @@ function storeOf(
   absolute: (name: string) => string,
   fromEnvironment: string | undefined,
 ): HubConfig['store'] {
-  if (store.kind === 'memory') return { kind: 'memory' };
+  if (store.kind === 'memory') {
+    const idle = (['url', 'urlFile', 'tls'] as const).find((key) => store[key] !== undefined);
+    if (idle === undefined) return { kind: 'memory' };
+    throw new UserError(`store: kind memory has no use for ${idle}: remove it, or write kind: redis`);
+  }
   const redis = (url: string, field: string, mayHoldPassword: boolean): HubConfig['store'] => ({
     kind: 'redis',
     url: redisUrl(url, field, mayHoldPassword, tlsFiles(store.tls, absolute)),
@@ -189,8 +205,13 @@ function storeOf(
   return { kind: 'memory' };
 }
 
+/** The files are opened with the connection; one that cannot be read is told now, by its field. */
 function tlsFiles(tls: ConfigFile['store']['tls'], absolute: (name: string) => string): TlsFiles {
-  const path = (name: string | undefined): string | undefined =>
-    name === undefined ? undefined : absolute(name);
-  return { ca: path(tls?.caFile), cert: path(tls?.certFile), key: path(tls?.keyFile) };
+  const path = (field: 'caFile' | 'certFile' | 'keyFile'): string | undefined => {
+    const name = tls?.[field];
+    if (name === undefined) return undefined;
+    readSecret(absolute(name), `store.tls.${field}`);
+    return absolute(name);
+  };
+  return { ca: path('caFile'), cert: path('certFile'), key: path('keyFile') };
 }

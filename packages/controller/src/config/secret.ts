@@ -37,8 +37,8 @@ export function readSecret(path: string, field: string): string {
 }
 
 /**
- * A secret from its file or else its variable; undefined when neither is named. Throws {@link UserError} for a file that
- * cannot be read and for a named variable that is not set.
+ * A secret from its file or its variable; undefined when neither is named. Throws {@link UserError} for both, for a file
+ * that cannot be read and for a named variable that is not set.
  * @param path field of the provider, such as `carbon.providers[0]`
  * @param name what the fields begin with, such as `token`
  */
@@ -48,13 +48,16 @@ export function optionalSecret(
   { file, variable }: SecretSource,
   { absolute, environment }: SecretPlaces,
 ): string | undefined {
+  if (file !== undefined && variable !== undefined) {
+    throw new UserError(`${path}: ${name}File and ${name}Env name the same secret: keep one of them`);
+  }
   if (file !== undefined) return readSecret(absolute(file), `${path}.${name}File`);
   if (variable === undefined) return undefined;
   const value = given(environment, variable);
   if (value === undefined) {
-    throw new UserError(
-      `${path}.${name}Env: ${variable} is not set: set it, or name a file with ${name}File`,
-    );
+    // Only what is written as variables are is repeated: it may be the secret itself.
+    const named = /^[A-Z_][A-Z0-9_]*$/.test(variable) ? variable : 'the variable that it names';
+    throw new UserError(`${path}.${name}Env: ${named} is not set: set it, or name a file with ${name}File`);
   }
   return value;
 }

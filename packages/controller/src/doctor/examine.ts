@@ -1,13 +1,6 @@
-import {
-  type Clock,
-  LocationError,
-  type LocationResolver,
-  type Millis,
-  pairName,
-  SECOND,
-} from '@windvane/carbon-map';
+import { type Clock, type LocationResolver, type Millis, pairName, SECOND } from '@windvane/carbon-map';
 import { createSources, type Sources } from '../app/chains.ts';
-import { createConfiguredResolver, zonesOf } from '../app/locations.ts';
+import { createConfiguredResolver, placeMistakes, zonesOf } from '../app/locations.ts';
 import { createPrices } from '../app/prices.ts';
 import { createProviders } from '../app/providers.ts';
 import type { HubConfig } from '../config/config.ts';
@@ -92,7 +85,7 @@ export async function examine(
     ...carbon.zones.flatMap((zone) => attempt(mapping, [], () => zonesOf([zone], 'carbon.zones', resolver))),
     ...members.flatMap(({ zone, excluded }) => (zone === null || excluded !== null ? [] : [zone])),
   ]);
-  checkClusterLocations(config, resolver, mapping);
+  mapping.push(...placeMistakes(config, resolver));
   const found = await examineZones({
     sources,
     zones: [...zones],
@@ -196,20 +189,6 @@ function sourcesOf(
     attempt(mapping, false, () => zonesOf(chain.zones, `carbon.chains[${index}].zones`, resolver).length > 0),
   );
   return createSources({ ...carbon, chains: usable }, providers, resolver);
-}
-
-/** Locations of clusters that are not there yet, or are placed otherwise, shall be right all the same. */
-function checkClusterLocations(config: HubConfig, resolver: LocationResolver, mapping: string[]): void {
-  for (const plane of ['karmada', 'ocm'] as const) {
-    for (const [cluster, location] of Object.entries(config[plane]?.clusterLocations ?? {})) {
-      try {
-        resolver.resolve(location);
-      } catch (error) {
-        if (!(error instanceof LocationError)) throw error;
-        mapping.push(`${plane}.clusterLocations.${cluster}: ${error.message}`);
-      }
-    }
-  }
 }
 
 function clockProblems(watch: WatchedFetch, providers: HubConfig['carbon']['providers']): string[] {

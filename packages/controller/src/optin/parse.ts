@@ -90,10 +90,11 @@ export function parseOptIn(
     if (isKey(key)) read(key, optInKeys[key], text);
     else problems.push(unknownKey(key, label));
   }
-  if (role === 'namespace' && values.placement === 'follow-the-wind') {
+  if (values.placement === 'follow-the-wind' && (role === 'namespace' || role === 'hub')) {
+    const who = role === 'hub' ? 'the hub' : 'a Namespace';
     problems.push({
       reason: 'BadValue',
-      message: `${PREFIX}placement: follow-the-wind on ${label}: a Namespace never opts in; annotate the workload or its policy`,
+      message: `${PREFIX}placement: follow-the-wind on ${label}: ${who} never opts in; annotate the workload or its policy`,
     });
   }
   return { role, label, values, problems };

@@ -58,6 +58,13 @@ describe('hub configuration', () => {
     expect(loadConfig(file('# nothing\n'), {})).toEqual(loadConfig(undefined, {}));
   });
 
+  it('a section with nothing below is the same as none', () => {
+    const sections = ['carbon', 'store', 'prices', 'karmada', 'ocm', 'defaults', 'limits', 'dispatch', 'api'];
+    const written = sections.map((section) => `${section}:\n  # all commented out\n`).join('');
+    expect(loadConfig(file(written), {})).toEqual(loadConfig(undefined, {}));
+    expect(loadConfig(file('ocm:\n  scores:\n'), {})).toEqual(loadConfig(undefined, {}));
+  });
+
   it('reads every section, file names relative to the file', () => {
     writeFileSync(join(folder, 'token'), 'secret-token\n');
     const config = loadConfig(
@@ -151,8 +158,60 @@ describe('mistakes in the configuration', () => {
   it('names an unknown key where it stands', () => {
     const path = file('api:\n  listen: "127.0.0.1:1"\n  lisen: "x"\n');
     expect(linesOf(() => loadConfig(path, {}))).toEqual([
-      `${path}:3: api: unknown key "lisen": remove or correct it`,
+      `${path}:3: api: unknown key "lisen": did you mean "listen"?`,
     ]);
+  });
+
+  it.each([
+    ['moed: act', ':1: unknown key "moed": did you mean "mode"?'],
+    ['mode: act\nproviders: []', ':2: unknown key "providers": it belongs under carbon'],
+    ['carbon:\n  refreh:\n    5m', ':2: carbon: unknown key "refreh": did you mean "refresh"?'],
+    ['? [a, b]\n: c', ': unknown key "[ a, b ]": remove or correct it'],
+  ])('says where the key of %j belongs', (content, message) => {
+    const path = file(content);
+    expect(linesOf(() => loadConfig(path, {}))).toEqual([`${path}${message}`]);
+  });
+
+  it.each([
+    [
+      'carbon: {}\nmode: *abc',
+      ':2: is not YAML: no anchor &abc stands before *abc: write a text that begins with * in quotes',
+    ],
+    [
+      'mode: act\n---\nmode: act',
+      ':2: is not YAML: a second document begins here: keep one, without the line ---',
+    ],
+    [
+      `a: &a [x, x]\nb: &b [${'*a, '.repeat(9)}]\nc: &c [${'*b, '.repeat(9)}]\nd: [${'*c, '.repeat(9)}]`,
+      ':2: is not YAML: its aliases stand for too much: write the values themselves',
+    ],
+  ])('is not YAML: %j', (content, message) => {
+    const path = file(content);
+    expect(linesOf(() => loadConfig(path, {}))).toEqual([`${path}${message}`]);
+  });
+
+  it.each([
+    ['limits: { shareOfReplicasPerHour: much }', 'limits.shareOfReplicasPerHour: write a number'],
+    ['limits: { replicasPerHour: 1.5 }', 'limits.replicasPerHour: write a whole number'],
+    ['defaults: { max-surge: [1] }', 'defaults.max-surge: write a text or a number'],
+    ['ocm: { scores: { deadBand: 60 } }', 'ocm.scores.deadBand: must be at most 50'],
+    ['ocm: { scores: { publish: 1 } }', 'ocm.scores.publish: write true or false'],
+    ['namespaces: batch', 'namespaces: write a list, for example [a, b]'],
+    ['carbon: { zones: DE }', 'carbon.zones: write a list, for example [a, b]'],
+    [
+      'carbon: { zones: }',
+      'carbon.zones: nothing stands behind it: write a list, for example [a, b], or remove the key',
+    ],
+    ['carbon: { providers: [{ type: replay }] }', 'carbon.providers[0].file: is missing: write a text'],
+    ['store: redis', 'store: write keys and values'],
+    ['carbon: { refresh: 25d }', 'carbon.refresh: must be at most 24h'],
+    [
+      'namespaces: [Bad_Name]',
+      'namespaces[0]: is not the name of a namespace: write lower-case letters, digits and dashes, or "*" for all',
+    ],
+  ])('tells the remedy: %s', (content, message) => {
+    const path = file(content);
+    expect(linesOf(() => loadConfig(path, {}))).toEqual([`${path}:1: ${message}`]);
   });
 
   it('names an unknown provider', () => {
@@ -164,7 +223,21 @@ describe('mistakes in the configuration', () => {
 
   it.each([
     ['mode: [', /:\d+: is not YAML/],
-    ['- a\n- b\n', /content: /],
+    ['- a\n- b\n', /content: write keys and values/],
+    ['hello', /content: write keys and values/],
+    ['store: { kind: memory, url: "redis://h:1" }', /^store: kind memory has no use for url: remove it, or/],
+    [
+      'defaults: { windvane.dev/min-gain: 5 }',
+      /^defaults\.windvane\.dev\/min-gain: write min-gain, without the/,
+    ],
+    [
+      'defaults: { placement: follow-the-wind }',
+      /^defaults: .*: the hub never opts in; annotate the workload/,
+    ],
+    [
+      'karmada: { kubeconfig: a, hub: eu }\nocm: { kubeconfig: b, hub: eu }',
+      /^ocm\.hub: "eu" is the name of the Karmada hub too: give each hub/,
+    ],
     ['store: { kind: redis }', /^store: kind redis needs an address: set WINDVANE_REDIS_URL/],
     ['store: { url: "localhost:6379" }', /^store\.url: not the address of a Redis: write redis:/],
     ['store: { urlFile: missing }', /^store\.urlFile: cannot read .*missing \(ENOENT\): name a file/],

@@ -122,6 +122,12 @@ carbon:
       '[{ type: carbon-aware-sdk, baseUrl: "http://s", locations: {}, signal: average, basis: direct, tokenEnv: NONE }]',
       /providers\[0\]\.tokenEnv: NONE is not set: set it, or name a file with tokenFile/,
     ],
+    [
+      '[{ type: electricity-maps, tokenEnv: A, tokenFile: secret }]',
+      /tokenFile and tokenEnv name the same secret/,
+    ],
+    ['[{ type: energy-charts, timeout: 0s }]', /timeout: must be longer than 0: write for example 10s/],
+    ['[{ type: energy-charts, timeout: 25d }]', /timeout: must be at most 1h/],
     ['[{ type: uk-carbon-intensity, regions: { GB: 18 } }]', /regions are 1 to 17/],
   ])('%s', (providers, message) => {
     expect(mistakes(`carbon: { providers: ${providers} }`)).toMatch(message);
@@ -148,6 +154,18 @@ carbon:
     expect(told).toMatch(/baseUrl: holds a user or password/);
     expect(told).not.toContain('hunter2');
   });
+
+  it.each(['tokenEnv', 'usernameEnv', 'passwordEnv'])('repeats no secret that stands in %s', (field) => {
+    const withSecret = (secret: string): string =>
+      mistakes(
+        `carbon: { providers: [{ type: prometheus, baseUrl: "http://p", queries: {}, signal: average, basis: direct, ${field}: ${secret} }] }`,
+      );
+    expect(withSecret('hunter2-itself')).toMatch(
+      new RegExp(`${field}: is not the name of an environment variable: write the name, never the secret`),
+    );
+    expect(withSecret('hunter2')).toMatch(new RegExp(`${field}: the variable that it names is not set`));
+    expect(withSecret('hunter2-itself') + withSecret('hunter2')).not.toContain('hunter2');
+  });
 });
 
 describe('addresses of the store', () => {
@@ -162,13 +180,21 @@ describe('addresses of the store', () => {
   });
 
   it('adds the files for TLS, relative to the configuration', () => {
-    const { store } = load('store: { url: "rediss://h:1", tls: { caFile: ca.pem, keyFile: /k } }');
-    const query = new URLSearchParams({ ca: join(folder, 'ca.pem'), key: '/k' }).toString();
+    const key = join(folder, 'secret');
+    writeFileSync(join(folder, 'ca.pem'), 'PEM');
+    const { store } = load(`store: { url: "rediss://h:1", tls: { caFile: ca.pem, keyFile: ${key} } }`);
+    const query = new URLSearchParams({ ca: join(folder, 'ca.pem'), key }).toString();
     expect(store).toEqual({ kind: 'redis', url: `rediss://h:1?${query}` });
   });
 
+  it('names a file for TLS that is not there', () => {
+    expect(mistakes('store: { url: "rediss://h:1", tls: { caFile: nope.pem } }')).toBe(
+      `store.tls.caFile: cannot read ${join(folder, 'nope.pem')} (ENOENT): name a file that this user may read`,
+    );
+  });
+
   it('refuses files for TLS beside an address without, and passwords of Sentinels in the file', () => {
-    expect(mistakes('store: { url: "redis://h:1", tls: { caFile: ca.pem } }')).toBe(
+    expect(mistakes('store: { url: "redis://h:1", tls: { caFile: secret } }')).toBe(
       'store.tls: needs an address with TLS: begin store.url with rediss://',
     );
     const told = mistakes('store: { url: "redis+sentinel://a/m?sentinelPassword=hunter2" }');
