@@ -2,6 +2,7 @@ import {
   createLocationResolver,
   LocationError,
   type LocationResolver,
+  quoted,
   type ZoneCode,
 } from '@windvane/carbon-map';
 import type { HubConfig } from '../config/config.ts';
@@ -68,7 +69,7 @@ function zoneMistakes(field: string, zone: ZoneCode, resolver: LocationResolver)
   if (resolver.zoneName(zone) !== zone) return [];
   return mistakesOf(field, () => {
     const { zones } = resolver.resolve(zone);
-    throw new UserError(`${field}: "${zone}" is not the code of a zone: write ${zones.join(' or ')}`);
+    throw new UserError(`${field}: ${quoted(zone)} is not the code of a zone: write ${zones.join(' or ')}`);
   });
 }
 

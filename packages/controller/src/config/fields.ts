@@ -1,4 +1,4 @@
-import { HOUR, type Millis } from '@windvane/carbon-map';
+import { HOUR, type Millis, quoted } from '@windvane/carbon-map';
 import { z } from 'zod';
 import { parseDuration } from './duration.ts';
 
@@ -10,7 +10,7 @@ export const duration: z.ZodType<Millis, string> = z
     if (length !== null) return length;
     context.addIssue({
       code: 'custom',
-      message: `"${written}" is not a duration; write for example 90m, 1h30m or 2d`,
+      message: `${quoted(written)} is not a duration; write for example 90m, 1h30m or 2d`,
     });
     return z.NEVER;
   });

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { quoted } from '@windvane/carbon-map';
 import {
   type Alias,
   type Document,
@@ -65,7 +66,7 @@ function valueOf(document: Document, path: string, lines: LineCounter): unknown 
     const why =
       unknown === undefined
         ? 'its aliases stand for too much: write the values themselves'
-        : `no anchor &${unknown.source} stands before *${unknown.source}: write a text that begins with * in quotes`;
+        : `no anchor ${quoted(unknown.source)} stands before this alias: write a text that begins with * in quotes`;
     throw new UserError(`${path}:${line}: is not YAML: ${why}`);
   }
 }

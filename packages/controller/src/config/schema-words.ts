@@ -1,4 +1,4 @@
-import { nearMisses } from '@windvane/carbon-map';
+import { nearMisses, quoted } from '@windvane/carbon-map';
 import { z } from 'zod';
 
 const WANTED: Readonly<Record<string, string>> = {
@@ -26,9 +26,16 @@ export function schemaWords(issue: z.core.$ZodRawIssue): string | undefined {
       return `must be at most ${issue.maximum}`;
     case 'unrecognized_keys':
       return issue.keys.map((key) => unknownKey(key, issue.inst)).join('; ');
-    default:
-      return undefined;
+    case 'custom':
+    case 'invalid_element':
+    case 'invalid_format':
+    case 'invalid_key':
+    case 'invalid_union':
+    case 'invalid_value':
+    case 'not_multiple_of':
+      break;
   }
+  return undefined;
 }
 
 function wanted(remedy: string, written: unknown): string {
@@ -46,13 +53,13 @@ function unknownKey(key: string, object: unknown): string {
       : near !== undefined
         ? `did you mean "${near}"?`
         : 'remove or correct it';
-  return `unknown key "${key.replaceAll(/\s+/g, ' ')}": ${remedy}`;
+  return `unknown key ${quoted(key)}: ${remedy}`;
 }
 
 /** The keys of an object and what they hold, also behind a default; none of anything else. */
-function shapeOf(schema: unknown): Readonly<Record<string, z.core.$ZodType>> {
-  if (schema instanceof z.core.$ZodObject) return schema._zod.def.shape;
-  if (schema instanceof z.core.$ZodPipe) return shapeOf(schema._zod.def.out);
-  const behind = schema instanceof z.core.$ZodPrefault || schema instanceof z.core.$ZodOptional;
-  return behind ? shapeOf(schema._zod.def.innerType) : {};
+function shapeOf(schema: unknown): Readonly<Record<string, unknown>> {
+  if (schema instanceof z.ZodObject) return schema.shape;
+  if (schema instanceof z.ZodPipe) return shapeOf(schema.out);
+  const behind = schema instanceof z.ZodPrefault || schema instanceof z.ZodOptional;
+  return behind ? shapeOf(schema.unwrap()) : {};
 }

@@ -66,6 +66,9 @@ defaults: { locations: "EU, aws/*, US" }
 
   it('keeps a controller from starting', async () => {
     const run = await windvane(['run', '--config', written('defaults: { locations: EUU }')]);
-    expect(run).toMatchObject({ code: 2, err: expect.stringMatching(/^windvane: defaults\.locations: .*EUU/) });
+    expect(run).toMatchObject({
+      code: 2,
+      err: expect.stringMatching(/^windvane: defaults\.locations: .*EUU/),
+    });
   });
 });

@@ -175,7 +175,7 @@ describe('mistakes in the configuration', () => {
   it.each([
     [
       'carbon: {}\nmode: *abc',
-      ':2: is not YAML: no anchor &abc stands before *abc: write a text that begins with * in quotes',
+      ':2: is not YAML: no anchor "abc" stands before this alias: write a text that begins with * in quotes',
     ],
     [
       'mode: act\n---\nmode: act',
