@@ -1,17 +1,18 @@
 #!/usr/bin/env node
 import process from 'node:process';
-import { parseArgs } from 'node:util';
 import { UserError } from '@windvane/controller/config';
 import { connectKube, KubeError } from '@windvane/controller/kube';
 import { readSettings } from '../config/settings.ts';
+import { type CommandLine, readCommandLine } from './command-line.ts';
 import { doctor, run } from './run.ts';
 import { uninstall, uninstallText } from './uninstall.ts';
 
-const USAGE = `windvane-scaler              answers KEDA, set by its environment (docs/scaler.md)
+const USAGE = `windvane-scaler [run]        answers KEDA, set by its environment (docs/scaler.md)
 windvane-scaler doctor [--json]
                              says what a scaler with these settings would stand on, and which triggers need mending
 windvane-scaler uninstall [--release] [--json]
-                             lists what would stay at zero without the scaler, and lets it go`;
+                             lists what would stay at zero without the scaler, and lets it go with --release
+`;
 
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
@@ -22,8 +23,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
-async function runUninstall(args: readonly string[]): Promise<void> {
-  const { release, json } = parse(args);
+async function runUninstall({ release, json }: CommandLine): Promise<void> {
   const { kubeconfig, namespace, address } = readSettings(process.env);
   const api = connectKube(kubeconfig === null ? {} : { path: kubeconfig });
   const report = await uninstall({ api, namespace, scalerAddress: address, release });
@@ -32,7 +32,7 @@ async function runUninstall(args: readonly string[]): Promise<void> {
   if (report.held.some(({ released }) => !released)) process.exitCode = 2;
 }
 
-async function runDoctor(json: boolean): Promise<void> {
+async function runDoctor({ json }: CommandLine): Promise<void> {
   const findings = await doctor(process.env, stopping.signal);
   for (const { level, subject, message } of json ? [] : findings) {
     process.stdout.write(`${level.padEnd(8)} ${subject}: ${message}\n`);
@@ -41,26 +41,17 @@ async function runDoctor(json: boolean): Promise<void> {
   if (findings.some(({ level }) => level === 'error')) process.exitCode = 1;
 }
 
-function parse(args: readonly string[]): { readonly release: boolean; readonly json: boolean } {
-  try {
-    const options = {
-      release: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    } as const;
-    return parseArgs({ args: [...args], options }).values;
-  } catch (error) {
-    throw new UserError([error instanceof Error ? error.message : String(error), ...USAGE.split('\n')]);
-  }
-}
+// A closed pipe (`windvane-scaler doctor | head`) is an end, not a failure.
+process.stdout.on('error', () => process.exit(0));
 
 // Timers of the clock keep no process alive, but a command that waits for one is not at its end.
 const alive = setInterval(() => {}, 2 ** 30);
 try {
-  const [verb = 'run', ...rest] = process.argv.slice(2);
-  if (verb === 'uninstall') await runUninstall(rest);
-  else if (verb === 'doctor' && rest.every((option) => option === '--json')) await runDoctor(rest.length > 0);
-  else if (verb === 'run' && rest.length === 0) await run(process.env, stopping.signal);
-  else throw new UserError([`"${process.argv.slice(2).join(' ')}" is not understood`, ...USAGE.split('\n')]);
+  const line = readCommandLine(process.argv.slice(2));
+  if (line.verb === 'help') process.stdout.write(USAGE);
+  else if (line.verb === 'uninstall') await runUninstall(line);
+  else if (line.verb === 'doctor') await runDoctor(line);
+  else await run(process.env, stopping.signal);
 } catch (error) {
   if (!(error instanceof UserError) && !(error instanceof KubeError)) throw error;
   const lines = error instanceof UserError ? error.lines : [error.message];

@@ -141,11 +141,22 @@ describe('windvane-scaler', () => {
     expect(err).toMatch(/^windvane-scaler: WINDVANE_WEBHOOK_LISTEN: a certificate of its own .*\n$/);
   }, 30_000);
 
-  it('ends with 2 and its usage for words that it does not know', async () => {
-    const { code, err } = await windvaneScaler(['start'], off);
-    expect(code).toBe(2);
-    expect(err.split('\n')[0]).toBe('windvane-scaler: "start" is not understood');
-    expect(err).toContain('windvane-scaler uninstall [--release] [--json]');
+  it.each(['--help', '-h'])(
+    'shows its usage for %s',
+    async (help) => {
+      const { code, out, err } = await windvaneScaler(['uninstall', help], off);
+      expect([code, err]).toEqual([0, '']);
+      expect(out).toContain('windvane-scaler uninstall [--release] [--json]');
+    },
+    30_000,
+  );
+
+  it('ends with 2 and one line for words that it does not know', async () => {
+    const { code, out, err } = await windvaneScaler(['unistall', '--release'], off);
+    expect([code, out]).toEqual([2, '']);
+    expect(err).toBe(
+      'windvane-scaler: unknown command "unistall" (did you mean uninstall?): there are run, doctor, uninstall; see windvane-scaler --help\n',
+    );
   }, 30_000);
 });
 
