@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import process from 'node:process';
 import { type Clock, systemClock } from '@windvane/carbon-map';
 import { createConfiguredResolver, createProviders, createSources } from '@windvane/controller/carbon';
-import { type Environment, loadConfig, UserError } from '@windvane/controller/config';
+import { type Environment, type HubConfig, loadConfig, UserError } from '@windvane/controller/config';
 import { connectKube, isKubeError } from '@windvane/controller/kube';
 import { pino } from 'pino';
 import { startAdmission } from '../app/admission.ts';
@@ -23,7 +23,7 @@ import type { Finding } from './finding.ts';
 export async function doctor(environment: Environment, stop: AbortSignal): Promise<readonly Finding[]> {
   const settings = readSettings(environment);
   const clock = systemClock;
-  const { carbon } = loadConfig(settings.configFile ?? undefined, environment);
+  const carbon = carbonOf(settings, environment);
   const resolver = createConfiguredResolver(carbon);
   const chains = createSources(carbon, await createProviders(carbon.providers, clock), resolver);
   const hub = hubOf(settings, clock, stop);
@@ -73,7 +73,7 @@ async function start(
   environment: Environment,
   { clock, log, stop, stops }: Surroundings,
 ): Promise<void> {
-  const { carbon } = loadConfig(settings.configFile ?? undefined, environment);
+  const carbon = carbonOf(settings, environment);
   const resolver = createConfiguredResolver(carbon);
   const providers = await createProviders(carbon.providers, clock);
   const sources = createSources(carbon, providers, resolver);
@@ -127,6 +127,18 @@ async function start(
     { grpc: scaler.grpcPort, metrics: scaler.metricsPort, tls: tls !== null, cluster: settings.cluster },
     'windvane-scaler is running',
   );
+}
+
+function carbonOf({ configFile }: ScalerSettings, environment: Environment): HubConfig['carbon'] {
+  try {
+    return loadConfig(configFile ?? undefined, environment).carbon;
+  } catch (error) {
+    if (!(error instanceof UserError) || configFile === null) throw error;
+    // Who set the variable elsewhere does not know the file by its name.
+    throw new UserError(
+      error.lines.map((line) => (line.startsWith(configFile) ? `WINDVANE_CONFIG: ${line}` : line)),
+    );
+  }
 }
 
 function hubOf(

@@ -44,7 +44,7 @@ interface Loaded {
 export async function watchTls(options: TlsOptions): Promise<TlsMaterial> {
   const { files, clock, every = 10 * SECOND } = options;
   let loaded = await load(files).catch((error: unknown) => {
-    throw new UserError(`TLS: ${reasonOf(error)}`);
+    throw new UserError(reasonOf(error));
   });
   let refused = '';
   let cancel: (() => void) | null = null;
@@ -117,16 +117,29 @@ function listeners<T>(current: () => T | null): {
 }
 
 async function load({ cert, key, clientCa }: TlsFiles): Promise<Loaded> {
-  const certificate = await read(cert, 'the certificate');
-  const privateKey = await read(key, 'the key');
-  const caCertificate = clientCa === null ? null : await read(clientCa, 'the client CA');
-  const parsed = parsing(cert, 'certificate', () => new X509Certificate(certificate));
-  const parsedKey = parsing(key, 'private key', () => createPrivateKey(privateKey));
+  const certificate = await read(cert, 'WINDVANE_TLS_CERT_FILE: the certificate');
+  const privateKey = await read(key, 'WINDVANE_TLS_KEY_FILE: the key');
+  const caCertificate =
+    clientCa === null ? null : await read(clientCa, 'WINDVANE_TLS_CLIENT_CA_FILE: the client CA');
+  const parsed = parsing(
+    `WINDVANE_TLS_CERT_FILE: ${cert}`,
+    'certificate',
+    () => new X509Certificate(certificate),
+  );
+  const parsedKey = parsing(`WINDVANE_TLS_KEY_FILE: ${key}`, 'private key', () =>
+    createPrivateKey(privateKey),
+  );
   if (!parsed.checkPrivateKey(parsedKey)) {
-    throw new Error(`the key in ${key} does not belong to the certificate in ${cert}: replace both together`);
+    throw new Error(
+      `WINDVANE_TLS_KEY_FILE: the key in ${key} does not belong to the certificate in ${cert}: replace both together`,
+    );
   }
   if (caCertificate !== null) {
-    parsing(clientCa ?? '', 'certificate', () => new X509Certificate(caCertificate));
+    parsing(
+      `WINDVANE_TLS_CLIENT_CA_FILE: ${clientCa ?? ''}`,
+      'certificate',
+      () => new X509Certificate(caCertificate),
+    );
   }
   return {
     identity: { certificate, privateKey },
@@ -140,16 +153,18 @@ async function read(path: string, what: string): Promise<Buffer> {
     return await readFile(path);
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new Error(`${what} ${path} cannot be read (${code})`, { cause: error });
+    throw new Error(`${what} ${path} cannot be read (${code}): name a file that this user may read`, {
+      cause: error,
+    });
   }
 }
 
 /** What openssl says of a bad file may hold parts of it, and is left out. */
-function parsing<T>(path: string, what: string, parse: () => T): T {
+function parsing<T>(file: string, what: string, parse: () => T): T {
   try {
     return parse();
   } catch {
-    throw new Error(`${path} holds no ${what} in PEM form`);
+    throw new Error(`${file} holds no ${what} in PEM form: name a file that does`);
   }
 }
 

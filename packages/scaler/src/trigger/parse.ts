@@ -15,19 +15,17 @@ const NUMBER = /^\d{1,12}(?:\.\d{1,6})?$/;
 interface NumberRule {
   /** What it must be, and within which bounds. */
   readonly must: string;
-  readonly bounds?: string;
   readonly fits: (value: number) => boolean;
   /** A `%` after it is taken. */
   readonly percent?: boolean;
 }
 
-function numberOf({ must, bounds = '', fits, percent = false }: NumberRule): z.ZodType<number, string> {
+function numberOf({ must, fits, percent = false }: NumberRule): z.ZodType<number, string> {
   return z.string().transform((written, context) => {
     const text = percent ? written.trim().replace(/\s*%$/, '') : written.trim();
     const value = Number(text);
-    const isNumber = NUMBER.test(text);
-    if (isNumber && fits(value)) return value;
-    const message = `must be ${must}${isNumber ? bounds : ''}, got ${quoted(written)}`;
+    if (NUMBER.test(text) && fits(value)) return value;
+    const message = `must be ${must}, got ${quoted(written)}`;
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   });
@@ -68,7 +66,10 @@ const location: z.ZodType<string, string> = z.string().transform((written, conte
 const fields = {
   location,
   metricType: oneOf('carbonIntensity'),
-  targetValue: numberOf({ must: 'grams per kWh', bounds: ' above 0', fits: (grams) => grams > 0 }),
+  targetValue: numberOf({
+    must: 'a number of grams per kWh above 0, for example "150"',
+    fits: (grams) => grams > 0,
+  }),
   percentile: numberOf({
     must: 'a percentage above 0 and up to 100',
     fits: (share) => share > 0 && share <= 100,

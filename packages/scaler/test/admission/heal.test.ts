@@ -87,7 +87,7 @@ describe('healing', () => {
     expect(told).toEqual([
       {
         reason: 'BadTrigger',
-        text: 'spec.triggers[0].metadata: targetValue must be grams per kWh, got "abc"',
+        text: 'spec.triggers[0].metadata: targetValue must be a number of grams per kWh above 0, for example "150", got "abc"',
       },
     ]);
     await write('150');

@@ -78,7 +78,7 @@ describe('advice', () => {
 
   it('names the field and the remedy of a mistake', () => {
     expect(texts('ScaledObject', [carbon({ targetValue: 'abc' })])).toEqual([
-      'spec.triggers[0].metadata: targetValue must be grams per kWh, got "abc"',
+      'spec.triggers[0].metadata: targetValue must be a number of grams per kWh above 0, for example "150", got "abc"',
     ]);
     expect(texts('ScaledObject', [carbon()])).toEqual([]);
     // Triggers of others are not ours to judge.

@@ -83,7 +83,7 @@ describe('windvane-scaler doctor', () => {
     expect(text(findings).slice(2)).toEqual([
       'ok hub: answers with version 1 of the map',
       'ok place: DE',
-      'error ai/wrong: BadTrigger: spec.triggers[0].metadata: targetValue must be grams per kWh, got "abc"',
+      'error ai/wrong: BadTrigger: spec.triggers[0].metadata: targetValue must be a number of grams per kWh above 0, for example "150", got "abc"',
       'warning ai/never: TargetNeverReached: targetValue 150 is never reached in DE: the lowest of 203 known hours is 350 g/kWh. "366" would have run in 30 % of them; percentile: "30" asks for the cleanest hours of each day, at any level.',
       'warning ai/unknown: nothing but a yearly average is known of FR: give the hub or this scaler a source for it',
       'ok triggers: 3 ask this scaler, 1 of them are held now',
@@ -118,7 +118,7 @@ describe('windvane-scaler doctor', () => {
     const findings = text(await examine({ ...bare, api: cluster.api })).slice(4);
     expect(findings.map((line) => line.replace(/: KEDA takes.*/, ''))).toEqual([
       'warning ai/beside: CarbonIsNoLimit: the carbon trigger stands beside another trigger',
-      'error ai/early: BadTrigger: spec.triggers[0].metadata: targetValue must be grams per kWh, got "x"',
+      'error ai/early: BadTrigger: spec.triggers[0].metadata: targetValue must be a number of grams per kWh above 0, for example "150", got "x"',
       'error ai/early: NotConverted: spec.triggers[0]: type carbon-aware was not converted, and KEDA does not know it: apply deploy/scaler with its admission, or write type: external',
       'warning ai/elsewhere: spec.triggers[0].metadata: scalerAddress "windvane-scaller:6000" is not the one of this scaler: write "windvane-scaler.windvane-system.svc:6000", or set WINDVANE_ADDRESS to what KEDA reaches it by',
       'error ai/nothing: BadTrigger: spec.triggers[0].metadata: targetValue is missing: write grams per kWh, for example "150", or percentile: "30"',

@@ -165,12 +165,12 @@ describe('a start that cannot succeed', () => {
     [
       'a configuration that is not there',
       async () => ({ WINDVANE_CONFIG: '/nowhere/windvane.yaml' }),
-      /\/nowhere\/windvane\.yaml/,
+      /^WINDVANE_CONFIG: \/nowhere\/windvane\.yaml: cannot be read \(ENOENT\): name a file/,
     ],
     [
       'a configuration with a mistake',
       async () => ({ WINDVANE_CONFIG: file('bad.yaml', 'carbon: { refesh: 5m }') }),
-      /refesh/,
+      /^WINDVANE_CONFIG: .*bad\.yaml:1: carbon: unknown key "refesh"/,
     ],
     [
       'a place that nobody knows',
@@ -185,7 +185,7 @@ describe('a start that cannot succeed', () => {
     [
       'a certificate that is not there',
       async () => ({ WINDVANE_TLS_CERT_FILE: '/nowhere/tls.crt', WINDVANE_TLS_KEY_FILE: '/nowhere/tls.key' }),
-      /^TLS: the certificate \/nowhere\/tls\.crt cannot be read \(ENOENT\)/,
+      /^WINDVANE_TLS_CERT_FILE: the certificate \/nowhere\/tls\.crt cannot be read \(ENOENT\)/,
     ],
     [
       'a key that belongs to another certificate',
@@ -194,7 +194,7 @@ describe('a start that cannot succeed', () => {
         const [one, other] = [authority.issue('one'), authority.issue('other')];
         return { WINDVANE_TLS_CERT_FILE: one.cert, WINDVANE_TLS_KEY_FILE: other.key };
       },
-      /^TLS: the key in .* does not belong to the certificate in .*: replace both together/,
+      /^WINDVANE_TLS_KEY_FILE: the key in .* does not belong to the certificate in .*: replace both together/,
     ],
     [
       'a kubeconfig that is not there',

@@ -171,15 +171,19 @@ describe('a rotation of the certificate', () => {
     };
     await look(1);
     expect(told[0]).toMatch(
-      /^the key in .* does not belong to the certificate in .*: replace both together$/,
+      /^WINDVANE_TLS_KEY_FILE: the key in .* does not belong to the certificate in .*: replace both together$/,
     );
     expect(await outcome(connect(address, trusting(authority)))).toMatchObject({ code: status.OK });
     writeFileSync(issued.cert, 'garbage with a secret');
     await look(2);
-    expect(told[1]).toMatch(/holds no certificate in PEM form$/);
+    expect(told[1]).toMatch(
+      /^WINDVANE_TLS_CERT_FILE: .* holds no certificate in PEM form: name a file that does$/,
+    );
     rmSync(issued.cert);
     await look(3);
-    expect(told[2]).toMatch(/cannot be read \(ENOENT\)$/);
+    expect(told[2]).toMatch(
+      /^WINDVANE_TLS_(CERT|KEY)_FILE: .* cannot be read \(ENOENT\): name a file that this user may read$/,
+    );
     install(another, issued);
     await look(4);
     expect(told[3]).toBe('reloaded');
@@ -202,7 +206,7 @@ describe('files that cannot be used at the start', () => {
       );
     expect(await start({ key: '/nowhere/tls.key' })).toEqual([
       'UserError',
-      'TLS: the key /nowhere/tls.key cannot be read (ENOENT)',
+      'WINDVANE_TLS_KEY_FILE: the key /nowhere/tls.key cannot be read (ENOENT): name a file that this user may read',
     ]);
     expect(await start({ key: issued.cert })).toEqual([
       'UserError',

@@ -243,7 +243,7 @@ describe('a trigger that cannot be followed', () => {
     expect(ask({ snapshot: dirty, metadata: wrong })).toMatchObject({
       allowed: true,
       reason: 'Misconfigured',
-      text: 'The trigger cannot be followed: targetValue must be grams per kWh, got "abc"; it runs (onMissingData: keep).',
+      text: 'The trigger cannot be followed: targetValue must be a number of grams per kWh above 0, for example "150", got "abc"; it runs (onMissingData: keep).',
     });
     expect(ask({ snapshot: dirty, metadata: { ...wrong, onMissingData: 'pause' } }).allowed).toBe(false);
     expect(ask({ snapshot: dirty, zone: null }).reason).toBe('Misconfigured');

@@ -108,7 +108,7 @@ describe('the hub as a source', () => {
     expect(await restarted.ask()).toBe(false);
     expect(known(restarted, 'DE', clock.now())).toEqual({ origin: 'disk', grams: 100 });
     expect(restarted.contactAt()).toBe(NOW);
-    expect(told).toEqual(['the hub cannot be reached (ECONNRESET)']);
+    expect(told).toEqual([expect.stringMatching(/^the hub cannot be reached \(ECONNRESET\)/)]);
     hub.answer = () => view;
     expect(await restarted.ask()).toBe(true);
     expect(told[1]).toBe('back');
@@ -137,7 +137,7 @@ describe('the hub as a source', () => {
   it.each([
     [
       { status: 401, body: '' },
-      'the hub does not know the token: put the one of this cluster in the token file',
+      'the hub does not know the token: put the one of this cluster in the file of WINDVANE_HUB_TOKEN_FILE',
     ],
     [
       { status: 403, body: '' },
@@ -148,7 +148,12 @@ describe('the hub as a source', () => {
       { status: 200, body: '<html>' },
       'the hub did not answer with JSON: is WINDVANE_HUB_URL the address of its API?',
     ],
-    [{ status: 503, body: '' }, 'the hub answered 503'],
+    [{ status: 503, body: '' }, 'the hub, or a proxy before it, answered 503: its log says why'],
+    [
+      { status: 302, body: '' },
+      'the hub answered 302, which sends elsewhere: write the address that it has now in WINDVANE_HUB_URL',
+    ],
+    [{ status: 400, body: '' }, 'the hub answered 400: is WINDVANE_HUB_URL the address of its API?'],
     [
       { status: 200, body: hubView([hubZone('DE', { present: -5 })]) },
       'the view cannot be read: zones.0.current.gramsPerKwh Too small: expected number to be >=0',
@@ -176,7 +181,7 @@ describe('the hub as a source', () => {
     await here.ask();
     rmSync(hub.tokenFile);
     await here.ask();
-    expect(told.join()).toContain('holds no token');
+    expect(told.join()).toContain('must hold one line');
     expect(told.join()).toContain('cannot be read (ENOENT)');
     expect(told.join()).not.toMatch(/another-token|two words/);
   });

@@ -45,6 +45,7 @@ describe('a question to the hub over HTTPS', () => {
     const error = await refusal({ url, tokenFile, caFile: authority?.() ?? ca });
     expect(error.message).toMatch(/^the hub cannot be reached/);
     expect(error.message).toMatch(reason);
+    expect(error.message).toContain('come from an authority in WINDVANE_HUB_CA_FILE');
     expect(error.message).not.toContain('a-token-of-the-cluster');
     expect(hub.seen).toEqual([]);
   });
@@ -65,11 +66,16 @@ describe('a question to the hub over HTTPS', () => {
     const { hub, ca } = await secureHub();
     const { url, tokenFile } = hub;
     writeFileSync(tokenFile, ' \n');
-    expect((await refusal({ url, tokenFile, caFile: ca })).message).toContain(
-      'holds no token: put one in it',
+    expect((await refusal({ url, tokenFile, caFile: ca })).message).toBe(
+      `WINDVANE_HUB_TOKEN_FILE: the token file ${tokenFile} is empty: put the token of this cluster in it`,
     );
+    writeFileSync(tokenFile, 'one-line\nanother\n');
+    expect((await refusal({ url, tokenFile, caFile: ca })).message).toBe(
+      `WINDVANE_HUB_TOKEN_FILE: the token file ${tokenFile} must hold one line, the token of this cluster, and nothing else`,
+    );
+    expect((await refusal({ url, tokenFile: ca, caFile: '/nowhere' })).message).not.toContain('BEGIN');
     expect((await refusal({ url, tokenFile: '/nowhere', caFile: ca })).message).toBe(
-      'the token file /nowhere cannot be read (ENOENT)',
+      'WINDVANE_HUB_TOKEN_FILE: the token file /nowhere cannot be read (ENOENT): name a file that this user may read',
     );
     expect(hub.seen).toEqual([]);
   });
@@ -82,7 +88,7 @@ describe('a question to the hub over HTTPS', () => {
       "the hub's answer is larger than 8 MB",
     );
     expect((await refusal({ url, tokenFile, caFile: ca, timeout: 0 })).message).toBe(
-      'the hub did not answer in time',
+      'the hub did not answer in time: is WINDVANE_HUB_URL its address, and is the way open?',
     );
   });
 });

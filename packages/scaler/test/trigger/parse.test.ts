@@ -66,11 +66,34 @@ describe('parseMetadata', () => {
   });
 
   it.each([
-    [{ targetValue: 'abc' }, 'targetValue must be grams per kWh, got "abc"'],
-    [{ targetValue: '0' }, 'targetValue must be grams per kWh above 0, got "0"'],
-    [{ targetValue: '-1' }, 'targetValue must be grams per kWh, got "-1"'],
-    [{ targetValue: '0x10' }, 'targetValue must be grams per kWh, got "0x10"'],
-    [{ targetValue: 'Infinity' }, 'targetValue must be grams per kWh, got "Infinity"'],
+    [
+      { targetValue: 'abc' },
+      'targetValue must be a number of grams per kWh above 0, for example "150", got "abc"',
+    ],
+    [
+      { targetValue: '0' },
+      'targetValue must be a number of grams per kWh above 0, for example "150", got "0"',
+    ],
+    [
+      { targetValue: '150g' },
+      'targetValue must be a number of grams per kWh above 0, for example "150", got "150g"',
+    ],
+    [
+      { targetValue: '1e3' },
+      'targetValue must be a number of grams per kWh above 0, for example "150", got "1e3"',
+    ],
+    [
+      { targetValue: '-1' },
+      'targetValue must be a number of grams per kWh above 0, for example "150", got "-1"',
+    ],
+    [
+      { targetValue: '0x10' },
+      'targetValue must be a number of grams per kWh above 0, for example "150", got "0x10"',
+    ],
+    [
+      { targetValue: 'Infinity' },
+      'targetValue must be a number of grams per kWh above 0, for example "150", got "Infinity"',
+    ],
     [
       { forecastWindow: '1 hour' },
       'forecastWindow must be a duration up to 24h, for example 1h, got "1 hour"',
@@ -108,6 +131,6 @@ describe('parseMetadata', () => {
   );
 
   it('bounds what it repeats', () => {
-    expect(messages({ targetValue: 'x'.repeat(5_000) })[0]?.length).toBeLessThan(120);
+    expect(messages({ targetValue: 'x'.repeat(5_000) })[0]?.length).toBeLessThan(150);
   });
 });

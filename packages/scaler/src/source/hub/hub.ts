@@ -140,9 +140,15 @@ function parseJson(body: string): unknown {
 }
 
 function refusal(status: number, cluster: string): string {
-  if (status === 401) return 'the hub does not know the token: put the one of this cluster in the token file';
+  if (status === 401) {
+    return 'the hub does not know the token: put the one of this cluster in the file of WINDVANE_HUB_TOKEN_FILE';
+  }
   if (status === 403)
     return `the token is not for the cluster ${cluster}: WINDVANE_CLUSTER and the token must agree`;
   if (status === 404) return 'the hub has no scaler view: is WINDVANE_HUB_URL the address of its API?';
-  return `the hub answered ${status}`;
+  if (status >= 500) return `the hub, or a proxy before it, answered ${status}: its log says why`;
+  if (status >= 300 && status < 400) {
+    return `the hub answered ${status}, which sends elsewhere: write the address that it has now in WINDVANE_HUB_URL`;
+  }
+  return `the hub answered ${status}: is WINDVANE_HUB_URL the address of its API?`;
 }

@@ -44,11 +44,11 @@ const LARGEST_ANSWER = 8_000_000;
 
 /** One request to the hub, over TLS with the authorities of `caFile`. Throws {@link HubError}. */
 export async function askHub(connection: HubConnection, ask: HubRequest): Promise<HubAnswer> {
-  const token = (await readText(connection.tokenFile, 'the token file')).trim();
-  if (!/^[\x21-\x7e]+$/.test(token)) {
-    throw new HubError(`the token file ${connection.tokenFile} holds no token: put one in it`);
-  }
-  const ca = connection.caFile === null ? {} : { ca: await readText(connection.caFile, 'the CA file') };
+  const token = await readToken(connection.tokenFile);
+  const ca =
+    connection.caFile === null
+      ? {}
+      : { ca: await readText(connection.caFile, 'WINDVANE_HUB_CA_FILE: the CA file') };
   const url = new URL(connection.url + ask.path);
   const timeout = AbortSignal.timeout(connection.timeout ?? 10_000);
   const options = {
@@ -87,19 +87,40 @@ async function read(response: IncomingMessage): Promise<HubAnswer> {
   return { status: response.statusCode ?? 0, etag: response.headers.etag ?? null, body };
 }
 
+async function readToken(path: string): Promise<string> {
+  const what = 'WINDVANE_HUB_TOKEN_FILE: the token file';
+  const token = (await readText(path, what)).trim();
+  if (token === '') throw new HubError(`${what} ${path} is empty: put the token of this cluster in it`);
+  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  throw new HubError(`${what} ${path} must hold one line, the token of this cluster, and nothing else`);
+}
+
 async function readText(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new HubError(`${what} ${path} cannot be read (${code})`, 0, error);
+    throw new HubError(
+      `${what} ${path} cannot be read (${code}): name a file that this user may read`,
+      0,
+      error,
+    );
   }
 }
 
 function explained(error: unknown, timedOut: boolean): HubError {
   if (error instanceof HubError) return error;
-  if (timedOut) return new HubError('the hub did not answer in time', 0, error);
+  if (timedOut) {
+    return new HubError(
+      'the hub did not answer in time: is WINDVANE_HUB_URL its address, and is the way open?',
+      0,
+      error,
+    );
+  }
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = code !== '' ? code : error instanceof Error ? error.message : String(error);
-  return new HubError(`the hub cannot be reached (${reason})`, 0, error);
+  const remedy = /CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)
+    ? 'its certificate must be valid, be for the host in WINDVANE_HUB_URL, and come from an authority in WINDVANE_HUB_CA_FILE'
+    : 'is WINDVANE_HUB_URL its address, and is the way open?';
+  return new HubError(`the hub cannot be reached (${reason}): ${remedy}`, 0, error);
 }
