@@ -94,7 +94,7 @@ export function createGate(options: GateOptions): (job: KubeObject) => Promise<R
     if (view.kind === 'none') return {};
     if (view.kind === 'left') {
       await tellOnce(job, {
-        type: view.reason === 'UseDispatch' ? 'Warning' : 'Normal',
+        type: view.reason === 'LeftToKueue' ? 'Normal' : 'Warning',
         reason: view.reason,
         message: view.text,
       });

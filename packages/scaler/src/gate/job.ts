@@ -1,5 +1,5 @@
 import type { Instant, Millis } from '@windvane/carbon-map';
-import { HOUR } from '@windvane/carbon-map';
+import { HOUR, quoted } from '@windvane/carbon-map';
 import { nearMiss, parseDuration } from '@windvane/controller/config';
 import type { KubeObject, ResourceType } from '@windvane/controller/kube';
 import { z } from 'zod';
@@ -44,8 +44,12 @@ export type GateView =
   | GatedJob
   /** Not ours, running, done, being deleted, or let go before. */
   | { readonly kind: 'none' }
-  /** Labelled for the gate, but somebody else's to start. */
-  | { readonly kind: 'left'; readonly reason: 'UseDispatch' | 'LeftToKueue'; readonly text: string };
+  /** Labelled for the gate, but somebody else's to start, or so that the gate does not know it is meant. */
+  | {
+      readonly kind: 'left';
+      readonly reason: 'UseDispatch' | 'LeftToKueue' | 'BadAnnotation';
+      readonly text: string;
+    };
 
 const shape = z.object({
   spec: z.object({ suspend: z.boolean().optional() }).optional(),
@@ -56,9 +60,14 @@ const shape = z.object({
 export function viewJob(job: KubeObject): GateView {
   const { labels = {}, annotations = {}, deletionTimestamp, creationTimestamp = '' } = job.metadata;
   const { spec } = shape.safeParse(job).data ?? {};
-  const waiting = labels[GATE_LABEL] === 'true' && spec?.suspend === true && deletionTimestamp === undefined;
+  const label = labels[GATE_LABEL] ?? 'false';
+  const waiting = label !== 'false' && spec?.suspend === true && deletionTimestamp === undefined;
   // Whoever suspends a Job after it was let go has a reason of their own.
   if (!waiting || annotations[RELEASED] !== undefined) return { kind: 'none' };
+  if (label !== 'true') {
+    const text = `${GATE_LABEL} must be "true", got ${quoted(label)}: this Job stays suspended until the label is mended or taken away with suspend`;
+    return { kind: 'left', reason: 'BadAnnotation', text };
+  }
   if (labels[KARMADA_LABEL] === 'true') {
     const text =
       'Karmada manages this Job and would suspend it again at once: take the label windvane.dev/gate and suspend away from the template, and let Windvane dispatch it on the hub (annotation windvane.dev/placement: follow-the-wind)';
@@ -77,9 +86,7 @@ export function viewJob(job: KubeObject): GateView {
     if (written === undefined) return otherwise;
     const length = parseDuration(written);
     if (length !== null && length <= LONGEST) return length;
-    mistakes.push(
-      `${PREFIX}${key} must be a duration up to 30d, for example 12h, got ${JSON.stringify(written.slice(0, 60))}`,
-    );
+    mistakes.push(`${PREFIX}${key} must be a duration up to 30d, for example 12h, got ${quoted(written)}`);
     return otherwise;
   };
   const createdAt = Date.parse(creationTimestamp);

@@ -189,6 +189,7 @@ describe('the Job gate', () => {
   it.each([
     ['karmada.io/managed', 'true', 'UseDispatch', 'Warning'],
     ['kueue.x-k8s.io/queue-name', 'q', 'LeftToKueue', 'Normal'],
+    ['windvane.dev/gate', 'yes', 'BadAnnotation', 'Warning'],
   ] as const)('leaves a Job with %s alone and says why, once', async (label, value, reason, type) => {
     await given({ 'windvane.dev/start-by': '1h' }, { [label]: value });
     await look();
@@ -197,6 +198,14 @@ describe('the Job gate', () => {
     expect(await suspended()).toBe(true);
     expect(notes).toEqual([{ type, reason, message: expect.any(String) }]);
     expect((await job()).metadata.annotations).toEqual({ 'windvane.dev/start-by': '1h' });
+  });
+
+  it('says which label it would know', async () => {
+    await given({}, { 'windvane.dev/gate': 'yes' });
+    await look();
+    expect(notes.map(({ message }) => message)).toEqual([
+      'windvane.dev/gate must be "true", got "yes": this Job stays suspended until the label is mended or taken away with suspend',
+    ]);
   });
 
   it('says what it could not read', async () => {

@@ -38,7 +38,7 @@ describe('a Job at the gate', () => {
 
   it.each([
     ['is not labelled', job({ labels: {} })],
-    ['is labelled otherwise', job({ labels: { 'windvane.dev/gate': 'yes' } })],
+    ['is labelled so', job({ labels: { 'windvane.dev/gate': 'false' } })],
     ['runs', job({}, { suspend: false })],
     ['never was suspended', job({}, { suspend: undefined })],
     ['is being deleted', job({ deletionTimestamp: '2022-05-10T13:00:00Z' })],
