@@ -1,4 +1,5 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import process from 'node:process';
+import { logVerbosity, Server, ServerCredentials, setLogVerbosity } from '@grpc/grpc-js';
 import { type Clock, MINUTE, type Millis, SECOND } from '@windvane/carbon-map';
 import { type Listen, UserError } from '@windvane/controller/config';
 import { HealthImplementation } from 'grpc-health-check';
@@ -35,6 +36,9 @@ export interface GrpcServer {
 
 /** Calls that are still under way after this long are broken off at a stop. */
 const DRAIN: Millis = 5 * SECOND;
+
+// What goes wrong is told by us; whoever wants the library's own lines as well sets its variable.
+if (process.env['GRPC_VERBOSITY'] === undefined) setLogVerbosity(logVerbosity.NONE);
 
 /** Starts the server. Throws {@link UserError} when it cannot listen there. */
 export async function startGrpc(options: GrpcOptions): Promise<GrpcServer> {

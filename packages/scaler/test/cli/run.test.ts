@@ -160,6 +160,20 @@ describe('windvane-scaler', () => {
   }, 30_000);
 });
 
+describe('a taken port of gRPC', () => {
+  it('is told in one line, and not by the library as well', async () => {
+    const other = await startProgram(off);
+    onTestFinished(() => other.stop());
+    const { code, err } = await windvaneScaler([], {
+      ...off,
+      WINDVANE_LISTEN: other.grpc,
+      WINDVANE_METRICS_LISTEN: '127.0.0.1:0',
+    });
+    expect(code).toBe(2);
+    expect(err).toMatch(/^windvane-scaler: WINDVANE_LISTEN: cannot listen on [^\n]*\n$/);
+  }, 30_000);
+});
+
 describe('a start that cannot succeed', () => {
   const cases: readonly [string, () => Promise<Record<string, string>>, RegExp][] = [
     [
