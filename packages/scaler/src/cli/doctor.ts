@@ -1,10 +1,11 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { access, constants } from 'node:fs/promises';
 import { type Clock, DAY, type LocationResolver, type ZoneCode } from '@windvane/carbon-map';
 import type { KubeApi } from '@windvane/controller/kube';
 import { tryElection } from '../app/leadership.ts';
 import type { ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
 import { createDecider, type KnownTrigger } from '../policy/decider.ts';
+import { makeFolder } from '../source/hub/disk.ts';
 import type { HubSource } from '../source/hub/hub.ts';
 import type { OwnSource } from '../source/own.ts';
 import { createSources } from '../source/sources.ts';
@@ -119,7 +120,7 @@ async function lookAtDisk(folder: string | null, add: Add): Promise<void> {
     return;
   }
   try {
-    await mkdir(folder, { recursive: true });
+    await makeFolder(folder);
     await access(folder, constants.W_OK);
     add('ok', 'disk', `${folder} can be written`);
   } catch (error) {

@@ -1,5 +1,5 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   createBaselineProvider,
@@ -174,5 +174,9 @@ describe('windvane-scaler doctor', () => {
     const [expired, unwritable] = await of(-1, file);
     expect(expired).toMatch(/^error TLS: the certificate expired on .*: replace /);
     expect(unwritable).toMatch(/^error disk: .* cannot be written \(EEXIST\)/);
+    expect((await of(30, join(folder, 'new', 'deep')))[1]).toMatch(/^ok disk: /);
+    // Linux says ENOENT of a new folder there, though what is above is there.
+    const noPlace = platform() === 'linux' ? '/proc/nope' : join(file, 'nope');
+    expect((await of(30, noPlace))[1]).toMatch(/^error disk: .*nope cannot be written \(E[A-Z]+\)/);
   });
 });

@@ -1,5 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { HubMemory } from './memory.ts';
 
@@ -20,6 +20,18 @@ const schema = z.object({
 });
 
 /**
+ * Makes a folder and those above it. `recursive` of `mkdir` is not used: it never ends where a folder that is there
+ * answers ENOENT for a new one in it, as /proc does.
+ */
+export async function makeFolder(folder: string): Promise<void> {
+  const there = await stat(folder).catch(() => null);
+  if (there?.isDirectory() === true) return;
+  const above = dirname(folder);
+  if (there === null && above !== folder) await makeFolder(above);
+  await mkdir(folder);
+}
+
+/**
  * A file in `folder`, always whole: it is written beside and then renamed.
  * @param folder null keeps nothing
  */
@@ -29,7 +41,7 @@ export function createMemoryDisk(folder: string | null, failed: (error: unknown)
   async function write(memory: HubMemory): Promise<void> {
     if (folder === null) return;
     try {
-      await mkdir(folder, { recursive: true });
+      await makeFolder(folder);
       const path = join(folder, FILE);
       await writeFile(`${path}.new`, JSON.stringify(memory), { mode: 0o600 });
       await rename(`${path}.new`, path);
