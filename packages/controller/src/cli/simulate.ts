@@ -52,8 +52,10 @@ export async function simulate(
   const run = written.temporal === true || written.jobs !== undefined ? simulateJobs : simulatePlacement;
   const progress = createProgress(stderr);
   try {
-    const { text, result } = await run(written, progress.advance);
+    const notes: string[] = [];
+    const { text, result } = await run(written, progress.advance, (line) => void notes.push(line));
     progress.end();
+    for (const line of notes) output.line(line);
     output.line(text);
     if (written.json === true) output.json(result);
     return 0;
@@ -69,9 +71,14 @@ interface Simulated {
 }
 
 type OnProgress = NonNullable<SimulateOptions['onProgress']>;
+type OnNote = NonNullable<SimulateOptions['onNote']>;
 
-async function simulatePlacement(written: SimulateArguments, onProgress: OnProgress): Promise<Simulated> {
-  const options = { ...simulateOptions(written), onProgress };
+async function simulatePlacement(
+  written: SimulateArguments,
+  onProgress: OnProgress,
+  onNote: OnNote,
+): Promise<Simulated> {
+  const options = { ...simulateOptions(written), onProgress, onNote };
   if (written.workloads !== undefined) {
     const all = await runWorkloads(written.workloads, options);
     return { text: renderWorkloads(all), result: all };
@@ -80,8 +87,12 @@ async function simulatePlacement(written: SimulateArguments, onProgress: OnProgr
   return { text: renderSimulation(result), result };
 }
 
-async function simulateJobs(written: SimulateArguments, onProgress: OnProgress): Promise<Simulated> {
-  const result = await runTemporal({ ...temporalOptions(written), onProgress });
+async function simulateJobs(
+  written: SimulateArguments,
+  onProgress: OnProgress,
+  onNote: OnNote,
+): Promise<Simulated> {
+  const result = await runTemporal({ ...temporalOptions(written), onProgress, onNote });
   return { text: renderTemporal(result), result };
 }
 
@@ -94,6 +105,13 @@ export function simulateOptions(written: SimulateArguments): SimulateOptions {
   }
   if (written.workloads !== undefined) {
     refuse(written, ['replicas'], 'belongs to one workload: with --workloads the file says it');
+  }
+  if (written.workloads === undefined && profile !== 'production') {
+    refuse(
+      written,
+      ['replicas'],
+      'says nothing without --profile production: write that too or leave it out',
+    );
   }
   return {
     ...replayOptions(written),

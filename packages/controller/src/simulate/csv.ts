@@ -11,6 +11,10 @@ export type Hour = number;
 export interface HourlySeries {
   readonly first: Hour;
   readonly values: Float64Array;
+  /** Rows of an hour that had one already; the last of an hour counts. None when not said. */
+  readonly repeated?: number;
+  /** Hours without a row, and the most of them one after the other. None when not said. */
+  readonly missing?: { readonly hours: number; readonly longest: number };
 }
 
 const HOUR_MS = 3_600_000;
@@ -23,9 +27,21 @@ export async function textOf(path: string): Promise<string> {
     const bytes = await readFile(path);
     return (path.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('utf8');
   } catch (cause) {
-    const why = cause instanceof Error && 'code' in cause ? String(cause.code) : 'it is not a gzip file';
-    throw new SimulationError(`${path} cannot be read (${why}); name an existing file`);
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unreadable';
+    throw new SimulationError(`${path} cannot be read (${code}); ${readingRemedy(code)}`);
   }
+}
+
+function readingRemedy(code: string): string {
+  if (code.startsWith('Z_'))
+    return 'it is no gzip file, or a broken one: pack it again, or name it without .gz';
+  if (code === 'EACCES') return 'let this user read it, or name another file';
+  return 'name an existing file';
+}
+
+/** The error for a file with a header and nothing below. */
+export function noRows(path: string): SimulationError {
+  return new SimulationError(`${basename(path)} holds a header only; write the recorded hours below it`);
 }
 
 /** Reads the named columns of every row, wherever they stand; `take` may fail with the line's number. */
@@ -81,9 +97,44 @@ export function hourlySeries(hours: readonly number[], values: readonly number[]
   const first = hours.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const last = hours.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const series = new Float64Array(last - first + 1).fill(Number.NaN);
-  for (const [index, hour] of hours.entries()) series[hour - first] = values[index] ?? Number.NaN;
-  for (let index = 1; index < series.length; index++) {
-    if (Number.isNaN(series[index] ?? 0)) series[index] = series[index - 1] ?? 0;
+  let repeated = 0;
+  for (const [index, hour] of hours.entries()) {
+    if (!Number.isNaN(series[hour - first] ?? Number.NaN)) repeated++;
+    series[hour - first] = values[index] ?? Number.NaN;
   }
-  return { first, values: series };
+  const missing = { hours: 0, longest: 0 };
+  for (let index = 1, gap = 0; index < series.length; index++) {
+    gap = Number.isNaN(series[index] ?? 0) ? gap + 1 : 0;
+    if (gap === 0) continue;
+    series[index] = series[index - 1] ?? 0;
+    missing.hours++;
+    missing.longest = Math.max(missing.longest, gap);
+  }
+  return { first, values: series, repeated, missing };
+}
+
+/** What was made of rows that are not one an hour, for people; nothing when they are. */
+export function repeatedNote(path: string, byKey: ReadonlyMap<string, HourlySeries>): readonly string[] {
+  const [rows, keys] = counted(byKey, ({ repeated = 0 }) => repeated);
+  if (rows === 0) return [];
+  return [`${basename(path)}: hours with more than one row (${keys}): the last row of an hour counts`];
+}
+
+/** What was made of hours without a row, for people; nothing when there are none. */
+export function missingNote(path: string, byKey: ReadonlyMap<string, HourlySeries>): readonly string[] {
+  const [hours, keys] = counted(byKey, ({ missing }) => missing?.hours ?? 0);
+  if (hours === 0) return [];
+  const longest = Math.max(...[...byKey.values()].map(({ missing }) => missing?.longest ?? 0));
+  const what = `${hours} ${hours === 1 ? 'hour is' : 'hours are'} missing (${keys}; at most ${longest} in a row)`;
+  return [`${basename(path)}: ${what}: each takes the value before it`];
+}
+
+function counted(
+  byKey: ReadonlyMap<string, HourlySeries>,
+  count: (series: HourlySeries) => number,
+): readonly [sum: number, keys: string] {
+  const found = [...byKey].flatMap(([key, series]) =>
+    count(series) > 0 ? [{ key, of: count(series) }] : [],
+  );
+  return [found.reduce((sum, { of }) => sum + of, 0), found.map(({ key }) => key).join(', ')];
 }

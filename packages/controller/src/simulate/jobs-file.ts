@@ -34,6 +34,11 @@ function parseJob(line: string, fleet: SimulatedFleet, where: string): Simulated
       throw new SimulationError(`${where}: ${key} is not an instant such as 2022-06-01T00:00Z`);
     return at / HOUR_MS;
   };
+  if (hour('startBy') < hour('createdAt')) {
+    throw new SimulationError(
+      `${where}: startBy is before createdAt; write when the job has to start at the latest`,
+    );
+  }
   const createdAt = Math.ceil(hour('createdAt'));
   const startBy = Math.max(createdAt, Math.floor(hour('startBy')));
   const hours = durationHours(text('duration'), where);

@@ -6,11 +6,11 @@ const UNIT_HOURS: Readonly<Record<string, number>> = { s: 1 / 3600, m: 1 / 60, h
 export function fieldsOf(line: string, where: string): Record<string, unknown> {
   try {
     const value: unknown = JSON.parse(line);
-    if (typeof value === 'object' && value !== null) return { ...value };
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
     // Told below like any other line that is no object.
   }
-  throw new SimulationError(`${where}: not a JSON object`);
+  throw new SimulationError(`${where}: not a JSON object; write one on each line`);
 }
 
 /** Hours of a duration such as `90m`. Throws {@link SimulationError}. */

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { forEachRow, type Hour, type HourlySeries, hourlySeries, hourReader, textOf } from './csv.ts';
+import { forEachRow, type Hour, type HourlySeries, hourlySeries, hourReader, noRows, textOf } from './csv.ts';
 import { SimulationError } from './simulation-error.ts';
 
 /** Recorded prices, in one currency. */
@@ -36,6 +36,7 @@ export async function readPrices(path: string): Promise<PriceTraces> {
     known.values.push(value);
     rows.set(key, known);
   });
+  if (rows.size === 0) throw noRows(path);
   const byKey = new Map([...rows].map(([key, { hours, values }]) => [key, hourlySeries(hours, values)]));
   return { file: basename(path), unit, byKey };
 }

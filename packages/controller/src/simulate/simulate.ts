@@ -1,10 +1,11 @@
 import type { Objective } from '../engine/problem.ts';
 import { type Account, accountOf } from './account.ts';
+import { missingNote, repeatedNote } from './csv.ts';
 import { createFleet, type SimulatedFleet } from './fleet.ts';
 import { readJobs } from './jobs-file.ts';
 import { optimum } from './optimum.ts';
 import { bestStatic, even, greedy, hysteresis } from './policies.ts';
-import { readPrices } from './prices.ts';
+import { type PriceTraces, readPrices } from './prices.ts';
 import { SimulationError } from './simulation-error.ts';
 import { regularJobs, simulateJobs, type TemporalResult } from './temporal.ts';
 import { type ForecastRuns, type IntensityTrace, readForecasts, readIntensity } from './traces.ts';
@@ -37,6 +38,8 @@ export interface SimulateOptions {
   /** Replicas of the Deployment under `production`. */
   readonly replicas?: number;
   readonly onProgress?: (done: number, of: number) => void;
+  /** Told, once each, what was made of a file that does not say one value an hour. */
+  readonly onNote?: (line: string) => void;
 }
 
 export const POLICIES = ['even', 'bestStatic', 'greedy', 'hysteresis', 'windvane', 'optimum'] as const;
@@ -107,16 +110,31 @@ export interface Replay {
 /** Reads the files. Throws {@link SimulationError}. */
 export async function readReplay(options: SimulateOptions): Promise<Replay> {
   const { objective = 'carbon', carbonPricePerKg = 0 } = options;
+  const traces = await readIntensity(options.traces);
+  const prices = options.prices === undefined ? null : await readPrices(options.prices);
+  for (const line of notesOf(options, traces, prices)) options.onNote?.(line);
   return {
-    traces: await readIntensity(options.traces),
+    traces,
     forecasts: options.forecasts === undefined ? null : await readForecasts(options.forecasts),
     valuation: {
       ...CARBON_ONLY,
       objective,
-      prices: options.prices === undefined ? null : await readPrices(options.prices),
+      prices,
       carbonPricePerKg,
     },
   };
+}
+
+/** Of the zones and clusters that take part; a price holds until the next, so that hours without one are no gap. */
+function notesOf(options: SimulateOptions, traces: Replay['traces'], prices: PriceTraces | null): string[] {
+  const names = new Set(options.clusters.flatMap(({ name, zone }) => [name, zone]));
+  const used = new Map([...traces].filter(([zone]) => options.clusters.some((each) => each.zone === zone)));
+  const priced = new Map([...(prices?.byKey ?? [])].filter(([key]) => names.has(key)));
+  return [
+    ...repeatedNote(options.traces, used),
+    ...missingNote(options.traces, used),
+    ...repeatedNote(prices?.file ?? '', priced),
+  ];
 }
 
 /** The fleet that the options describe. Throws {@link SimulationError}. */

@@ -5,6 +5,7 @@ import {
   type HourlySeries,
   hourlySeries,
   hourReader,
+  noRows,
   textOf,
 } from './csv.ts';
 
@@ -31,6 +32,7 @@ export async function readIntensity(path: string): Promise<Map<string, Intensity
     trace.hours.push(hourOf(time, fail));
     trace.values.push(gramsOf(value, fail));
   });
+  if (rows.size === 0) throw noRows(path);
   const traces = new Map<string, IntensityTrace>();
   for (const [zone, { hours, values }] of rows) traces.set(zone, hourlySeries(hours, values));
   return traces;

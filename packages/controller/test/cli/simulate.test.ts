@@ -76,6 +76,11 @@ describe('simulate options', () => {
       { ...required, objective: 'blended', prices: 'p.csv', carbonPrice: '-1' },
       /--carbon-price: "-1" cannot/,
     ],
+    [{ ...required, replicas: '3' }, /--replicas says nothing without --profile production/],
+    [
+      { ...required, profile: 'ideal', replicas: '3' },
+      /--replicas says nothing without --profile production/,
+    ],
     [{ ...required, workloads: 'w.jsonl', replicas: '3' }, /--replicas belongs to one workload/],
   ])('refuses %j', (written, message) => {
     expect(() => simulateOptions(written)).toThrow(message);
@@ -168,6 +173,17 @@ describe('simulate', () => {
     });
     const missing = await windvane([...replay, '--jobs', join(folder, 'none')]);
     expect(missing).toMatchObject({ code: 2, err: expect.stringMatching(/none cannot be read/) });
+  });
+
+  it('says among its lines what it made of the file', async () => {
+    const traces = join(folder, 'thin.csv');
+    const rows = [0, 15, 60, 180].map((minute) => new Date(Date.UTC(2022, 0, 1, 0, minute)).toISOString());
+    const lines = rows.map((at) => `${at},DE,100\n`).join('');
+    await writeFile(traces, `timestamp_utc,zone,carbon_intensity_g_per_kwh\n${lines}`);
+    const args = ['simulate', '--traces', traces, '--clusters', 'a=DE'];
+    const told = /^thin\.csv: hours with more than one row .*\nthin\.csv: 1 hour is missing .*\n/;
+    expect(await windvane(args)).toMatchObject({ code: 0, out: expect.stringMatching(told), err: '' });
+    expect(await windvane([...args, '--json'])).toMatchObject({ code: 0, err: expect.stringMatching(told) });
   });
 
   it('shows no progress where nobody watches', async () => {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -153,6 +153,45 @@ describe('runSimulate', () => {
   ])('names what is wrong with %j', async (text, message) => {
     const traces = await file('bad.csv', text);
     await expect(runSimulate({ traces, clusters: CLUSTERS })).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['whole', [0, 60, 120], []],
+    [
+      'quarters',
+      [0, 15, 30, 45, 60],
+      ['traces.csv: hours with more than one row (DE): the last row of an hour counts'],
+    ],
+    ['twice', [0, 0, 60], ['traces.csv: hours with more than one row (DE): the last row of an hour counts']],
+    [
+      'a gap',
+      [0, 300],
+      ['traces.csv: 4 hours are missing (DE; at most 4 in a row): each takes the value before it'],
+    ],
+  ])('says what it made of rows that are not one an hour: %s', async (_, minutes, expected) => {
+    const at = (minute: number) => new Date(Date.UTC(2022, 0, 1, 0, minute)).toISOString();
+    const rows = minutes.map((minute) => `${at(minute)},DE,${minute + 1}\n`).join('');
+    // What is wrong with a zone that takes no part is of no interest.
+    const other = `${at(0)},XX,1\n${at(0)},XX,2\n${at(600)},XX,2\n`;
+    const traces = await file('traces.csv', `timestamp_utc,zone,carbon_intensity_g_per_kwh\n${rows}${other}`);
+    const notes: string[] = [];
+    const clusters = [{ name: 'one', zone: 'DE' }];
+    await runSimulate({ traces, clusters, onNote: (line) => void notes.push(line) });
+    expect(notes).toEqual(expected);
+  });
+
+  it('names a broken gzip file, one that may not be read and one of a header alone', async () => {
+    const ask = async (traces: string) => runSimulate({ traces, clusters: CLUSTERS });
+    await expect(ask(await file('broken.csv.gz', 'no gzip'))).rejects.toThrow(
+      /broken\.csv\.gz cannot be read \(Z_DATA_ERROR\); it is no gzip file, or a broken one: pack it again/,
+    );
+    await expect(
+      ask(await file('bare.csv', 'timestamp_utc,zone,carbon_intensity_g_per_kwh\n')),
+    ).rejects.toThrow('bare.csv holds a header only; write the recorded hours below it');
+    if (process.getuid?.() === 0) return;
+    const locked = await file('locked.csv', '');
+    await chmod(locked, 0);
+    await expect(ask(locked)).rejects.toThrow('(EACCES); let this user read it');
   });
 
   it('names a missing file, an impossible cap and an empty range', async () => {

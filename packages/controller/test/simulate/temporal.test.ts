@@ -91,6 +91,7 @@ describe('jobs from files', () => {
     ['{', 'line 1: not a JSON object'],
     [{ ...good, id: undefined }, 'id is missing'],
     [{ ...good, createdAt: 'soon' }, 'createdAt is not an instant'],
+    [{ ...good, startBy: '2022-01-02T00:00Z' }, 'startBy is before createdAt; write when the job has to'],
     [{ ...good, duration: 'long' }, 'duration "long"'],
     [{ ...good, cluster: 'z' }, 'cluster z is not among --clusters'],
     [{ ...good, startBy: '2023-01-01T00:00Z' }, 'the traces do not hold'],

@@ -73,6 +73,7 @@ describe('readWorkloads', () => {
 
   it.each([
     ['{', /line 1: not a JSON object/],
+    [[{ name: 'a' }], /line 1: not a JSON object; write one on each line/],
     [{}, /line 1: name is missing/],
     [{ name: 'a', replica: 1 }, /replica is unknown; write name, replicas/],
     [{ name: 'a', replicas: 0 }, /replicas must be a whole number/],
