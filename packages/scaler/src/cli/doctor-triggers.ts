@@ -76,9 +76,17 @@ export function lookAtTriggers(triggers: readonly KnownTrigger[], { zones }: Sca
     const data = zone === null ? null : (zones.get(zone)?.state.data ?? null);
     if (zone !== null && allowance.reason === 'MissingData') {
       const known = data === 'baseline' ? 'nothing but a yearly average' : 'nothing';
-      add('warning', subject, `${known} is known of ${zone}: give the hub or this scaler a source for it`);
+      add(
+        'warning',
+        subject,
+        `${known} is known of ${zone}: add a source for it to carbon.providers of the hub, or of the file that WINDVANE_CONFIG names`,
+      );
     }
   }
+}
+
+/** Says how many ask, and how many of them are held. */
+export function countTriggers(triggers: readonly KnownTrigger[], add: Add): void {
   const held = triggers.filter(({ allowance }) => !allowance.allowed).length;
-  add('ok', 'triggers', `${triggers.length} ask this scaler, ${held} of them are held now`);
+  add('ok', 'triggers', `${triggers.length} asking this scaler, ${held} of them held now`);
 }

@@ -1,6 +1,6 @@
 import { access, constants } from 'node:fs/promises';
 import { type Clock, DAY, type LocationResolver, type ZoneCode } from '@windvane/carbon-map';
-import type { KubeApi } from '@windvane/controller/kube';
+import { isKubeError, type KubeApi } from '@windvane/controller/kube';
 import { tryElection } from '../app/leadership.ts';
 import type { ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
@@ -12,7 +12,7 @@ import { createSources } from '../source/sources.ts';
 import { ownZoneOf } from '../trigger/place.ts';
 import { SCALED_OBJECT } from '../watch/scaled.ts';
 import { createScaledWatch } from '../watch/watch.ts';
-import { lookAtObjects, lookAtTriggers } from './doctor-triggers.ts';
+import { countTriggers, lookAtObjects, lookAtTriggers } from './doctor-triggers.ts';
 import type { Add, Finding } from './finding.ts';
 
 export interface DoctorParts {
@@ -30,12 +30,21 @@ const SOON = 7 * DAY;
 export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
   const { settings, clock, resolver, api } = parts;
   const findings: Finding[] = [];
-  const add = (level: Finding['level'], subject: string, message: string): void =>
-    void findings.push({ level, subject, message });
+  const add: Add = (level, subject, message) => {
+    // The sources are asked several times, and may fail the same way at each.
+    const same = (found: Finding): boolean => found.subject === subject && found.message === message;
+    if (!findings.some(same)) findings.push({ level, subject, message });
+  };
   const failed =
     (subject: string) =>
     (error: unknown): void =>
       add('error', subject, error instanceof Error ? error.message : String(error));
+
+  const unwatched = (error: unknown): void => {
+    const refused = isKubeError(error, 'forbidden');
+    const remedy = 'apply the roles of deploy/scaler, or name another user in WINDVANE_KUBECONFIG';
+    failed('API server')(refused ? `${error.message}: ${remedy}` : error);
+  };
 
   await lookAtTls(settings, clock, add).catch(failed('TLS'));
   await lookAtDisk(settings.stateDir, add);
@@ -43,7 +52,7 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     add(
       'warning',
       'hub',
-      'none is set: shares are not obeyed, and nothing is reported; set WINDVANE_HUB_URL',
+      'none is set, so that its shares are not obeyed and it is told nothing: set WINDVANE_HUB_URL',
     );
   }
   let ownZone: ZoneCode | null = null;
@@ -60,18 +69,29 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     hub: (zones) => parts.hub?.(zones, failed('hub')) ?? null,
     own: (zones) => parts.own(zones, failed('own sources')),
   });
-  const watch = api === null ? null : createScaledWatch({ api, clock, failed: failed('API server') });
+  const watch = api === null ? null : createScaledWatch({ api, clock, failed: unwatched });
   try {
     await sources.load();
-    const { contactAt, version } = sources.snapshot();
-    if (parts.hub !== null && contactAt !== null)
-      add('ok', 'hub', `answers with version ${version} of the map`);
+    // What is on disk also has a version.
+    if (parts.hub !== null && !findings.some(({ subject }) => subject === 'hub'))
+      add('ok', 'hub', `answers with version ${sources.snapshot().version} of the map`);
     if (placed) lookAtPlace(sources.ownZone(), add);
     if (api === null || watch === null) {
-      add('warning', 'API server', 'is not watched: no creation times, Events or reports by workload');
+      const remedy = settings.watch ? 'set WINDVANE_KUBECONFIG' : 'take WINDVANE_WATCH=off away';
+      add(
+        'warning',
+        'API server',
+        `is not watched, so that no trigger was looked at, and there are no Events and no Job gate: ${remedy}`,
+      );
       return findings;
     }
-    if (!(await api.serves(SCALED_OBJECT))) add('warning', 'KEDA', 'is not installed in this cluster');
+    if (!(await api.serves(SCALED_OBJECT))) {
+      add(
+        'warning',
+        'KEDA',
+        'is not installed in this cluster: install it, unless the Job gate is all you need',
+      );
+    }
     await tryElection(api, settings.namespace).catch(failed('leader'));
     await watch.start();
     const asking = lookAtObjects(watch.kinds, settings.address, add);
@@ -88,7 +108,10 @@ export async function examine(parts: DoctorParts): Promise<readonly Finding[]> {
     };
     await sources.want(decide().flatMap(({ zone }) => (zone === null ? [] : [zone])));
     await sources.load();
-    lookAtTriggers(decide(), sources.snapshot(), add);
+    const known = decide();
+    lookAtTriggers(known, sources.snapshot(), add);
+    // Who could not look has not found none.
+    if (watch.synced()) countTriggers(known, add);
   } catch (error) {
     failed('API server')(error);
   } finally {
@@ -111,7 +134,8 @@ async function lookAtTls({ tls }: ScalerSettings, clock: Clock, add: Add): Promi
   const left = material.expiresAt() - clock.now();
   const day = new Date(material.expiresAt()).toISOString().slice(0, 10);
   if (left < 0) add('error', 'TLS', `the certificate expired on ${day}: replace ${tls.cert}`);
-  else add(left < SOON ? 'warning' : 'ok', 'TLS', `the certificate is good until ${day}`);
+  else if (left < SOON) add('warning', 'TLS', `the certificate ends on ${day}: replace ${tls.cert} before`);
+  else add('ok', 'TLS', `the certificate is good until ${day}`);
 }
 
 async function lookAtDisk(folder: string | null, add: Add): Promise<void> {
@@ -128,7 +152,7 @@ async function lookAtDisk(folder: string | null, add: Add): Promise<void> {
     add(
       'error',
       'disk',
-      `${folder} cannot be written (${code}): mount a folder there that this user may write`,
+      `WINDVANE_STATE_DIR: ${folder} cannot be written (${code}): mount a folder there that this user may write`,
     );
   }
 }
@@ -136,6 +160,10 @@ async function lookAtDisk(folder: string | null, add: Add): Promise<void> {
 function lookAtPlace(place: ZoneCode | null, add: Add): void {
   if (place !== null) add('ok', 'place', place);
   else {
-    add('warning', 'place', 'of this cluster is not known: set WINDVANE_LOCATION, or a location on the hub');
+    add(
+      'warning',
+      'place',
+      'nobody says where this cluster stands, which the Job gate and triggers without a location go by: set WINDVANE_LOCATION, or windvane.dev/location on its Cluster on the hub',
+    );
   }
 }

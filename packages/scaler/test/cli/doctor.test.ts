@@ -7,7 +7,7 @@ import {
   createVirtualClock,
   systemClock,
 } from '@windvane/carbon-map';
-import { LEASE } from '@windvane/controller/kube';
+import { connectKube, LEASE } from '@windvane/controller/kube';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type DoctorParts, examine } from '../../src/cli/doctor.ts';
 import type { Finding } from '../../src/cli/finding.ts';
@@ -39,9 +39,9 @@ describe('windvane-scaler doctor', () => {
     expect(text(await examine(bare))).toEqual([
       'warning TLS: is off: whoever reaches the port may ask; set WINDVANE_TLS_CERT_FILE and WINDVANE_TLS_KEY_FILE',
       'warning disk: nothing is kept over a restart: set WINDVANE_STATE_DIR',
-      'warning hub: none is set: shares are not obeyed, and nothing is reported; set WINDVANE_HUB_URL',
-      'warning place: of this cluster is not known: set WINDVANE_LOCATION, or a location on the hub',
-      'warning API server: is not watched: no creation times, Events or reports by workload',
+      'warning hub: none is set, so that its shares are not obeyed and it is told nothing: set WINDVANE_HUB_URL',
+      'warning place: nobody says where this cluster stands, which the Job gate and triggers without a location go by: set WINDVANE_LOCATION, or windvane.dev/location on its Cluster on the hub',
+      'warning API server: is not watched, so that no trigger was looked at, and there are no Events and no Job gate: take WINDVANE_WATCH=off away',
     ]);
   });
 
@@ -85,8 +85,8 @@ describe('windvane-scaler doctor', () => {
       'ok place: DE',
       'error ai/wrong: BadTrigger: spec.triggers[0].metadata: targetValue must be a number of grams per kWh above 0, for example "150", got "abc"',
       'warning ai/never: TargetNeverReached: targetValue 150 is never reached in DE: the lowest of 203 known hours is 350 g/kWh. "366" would have run in 30 % of them; percentile: "30" asks for the cleanest hours of each day, at any level.',
-      'warning ai/unknown: nothing but a yearly average is known of FR: give the hub or this scaler a source for it',
-      'ok triggers: 3 ask this scaler, 1 of them are held now',
+      'warning ai/unknown: nothing but a yearly average is known of FR: add a source for it to carbon.providers of the hub, or of the file that WINDVANE_CONFIG names',
+      'ok triggers: 3 asking this scaler, 1 of them held now',
     ]);
   });
 
@@ -124,8 +124,8 @@ describe('windvane-scaler doctor', () => {
       'error ai/nothing: BadTrigger: spec.triggers[0].metadata: targetValue is missing: write grams per kWh, for example "150", or percentile: "30"',
       'error ai/small: BadTrigger: spec.triggers[0].metadata: "targetvalue" is not a key of this trigger: did you mean targetValue?',
       'error ai/small: BadTrigger: spec.triggers[0].metadata: targetValue is missing: write grams per kWh, for example "150", or percentile: "30"',
-      'warning ai/beside: nothing but a yearly average is known of DE: give the hub or this scaler a source for it',
-      'ok triggers: 3 ask this scaler, 0 of them are held now',
+      'warning ai/beside: nothing but a yearly average is known of DE: add a source for it to carbon.providers of the hub, or of the file that WINDVANE_CONFIG names',
+      'ok triggers: 3 asking this scaler, 0 of them held now',
     ]);
   });
 
@@ -141,6 +141,55 @@ describe('windvane-scaler doctor', () => {
     expect((await placed('EU')).join('\n')).toMatch(
       /^error place: WINDVANE_LOCATION: location "EU" stands for \d+ zones: write one cloud region or zone$/,
     );
+  });
+
+  it('tells a hub that is lost once, and not as one that answers, whatever is on disk', async () => {
+    const hub = await fakeHub();
+    hub.answer = () => ({ status: 200, body: hubView([hubZone('DE', { present: 380 })]) });
+    const folder = mkdtempSync(join(tmpdir(), 'windvane-scaler-doctor-'));
+    onTestFinished(() => rmSync(folder, { recursive: true }));
+    const cluster = await startCluster();
+    onTestFinished(() => cluster.stop());
+    const about = async (): Promise<string[]> =>
+      text(
+        await examine({
+          ...bare,
+          api: cluster.api,
+          hub: (zones, lost) =>
+            createHubSource({
+              clock,
+              cluster: 'blue',
+              connection: { url: hub.url, tokenFile: hub.tokenFile, caFile: null },
+              disk: createMemoryDisk(folder, lost),
+              zones,
+              lost,
+              back: () => {},
+            }),
+        }),
+      ).filter((line) => line.includes(' hub: '));
+    expect(await about()).toEqual(['ok hub: answers with version 1 of the map']);
+    hub.answer = () => ({ status: 503, body: '' });
+    expect(await about()).toEqual([
+      'error hub: the hub, or a proxy before it, answered 503: its log says why',
+    ]);
+  });
+
+  it('does not count the triggers that it may not look at', async () => {
+    const cluster = await startCluster({ users: ['nobody'] });
+    onTestFinished(() => cluster.stop());
+    const api = connectKube({ kubeconfig: cluster.sandbox.kubeconfig('nobody') });
+    const findings = text(await examine({ ...bare, api })).slice(4);
+    expect(findings).toEqual([
+      expect.stringMatching(
+        /^error leader: the Lease windvane-scaler in the namespace windvane-system may not be written/,
+      ),
+      expect.stringMatching(
+        /^error API server: list scaledobjects: .*: apply the roles of deploy\/scaler, or name/,
+      ),
+      expect.stringMatching(
+        /^error API server: list scaledjobs: .*: apply the roles of deploy\/scaler, or name/,
+      ),
+    ]);
   });
 
   it('tells that no pod can lead, and leaves no Lease behind', async () => {
@@ -170,10 +219,10 @@ describe('windvane-scaler doctor', () => {
     const [good, writable] = await of(30, folder);
     expect(good).toMatch(/^ok TLS: the certificate is good until /);
     expect(writable).toBe(`ok disk: ${folder} can be written`);
-    expect((await of(2, folder))[0]).toMatch(/^warning TLS: the certificate is good until /);
+    expect((await of(2, folder))[0]).toMatch(/^warning TLS: the certificate ends on .*: replace .* before$/);
     const [expired, unwritable] = await of(-1, file);
     expect(expired).toMatch(/^error TLS: the certificate expired on .*: replace /);
-    expect(unwritable).toMatch(/^error disk: .* cannot be written \(EEXIST\)/);
+    expect(unwritable).toMatch(/^error disk: WINDVANE_STATE_DIR: .* cannot be written \(EEXIST\)/);
     expect((await of(30, join(folder, 'new', 'deep')))[1]).toMatch(/^ok disk: /);
     // Linux says ENOENT of a new folder there, though what is above is there.
     const noPlace = platform() === 'linux' ? '/proc/nope' : join(file, 'nope');

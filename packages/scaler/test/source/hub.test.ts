@@ -156,7 +156,7 @@ describe('the hub as a source', () => {
     [{ status: 400, body: '' }, 'the hub answered 400: is WINDVANE_HUB_URL the address of its API?'],
     [
       { status: 200, body: hubView([hubZone('DE', { present: -5 })]) },
-      'the view cannot be read: zones.0.current.gramsPerKwh Too small: expected number to be >=0',
+      'the view of the hub cannot be read (zones.0.current.gramsPerKwh Too small: expected number to be >=0): run hub and scaler of the same version',
     ],
   ])('explains an answer that it cannot use: %#', async (answer, message) => {
     const { hub, told, source } = await setting();

@@ -74,7 +74,9 @@ export function readView(value: unknown): HubView {
   const parsed = viewSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new BadView(`the view cannot be read: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`.trim());
+  throw new BadView(
+    `the view of the hub cannot be read (${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}): run hub and scaler of the same version`,
+  );
 }
 
 /** Reads one zone of a view, as kept on disk; null for anything that is none. */
