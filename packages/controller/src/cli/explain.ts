@@ -10,11 +10,14 @@ import { columns } from './columns.ts';
 import { type HubKubeOptions, withHubKube } from './hub-kube.ts';
 import type { ExitCode, Output } from './output.ts';
 import { type Explained, remedyLines } from './remedies.ts';
+import { type Asked, whyUnfollowed } from './unfollowed.ts';
 
 export interface ExplainOptions extends HubKubeOptions {
   readonly namespace?: string;
   readonly json?: boolean;
 }
+
+const workloadSchema = z.looseObject({ apiVersion: z.string(), kind: z.string(), name: z.string() });
 
 const statusSchema = z.looseObject({
   mode: z.string(),
@@ -79,17 +82,16 @@ export async function explain(
 ): Promise<ExitCode> {
   const asked = parseTarget(target);
   const namespace = options.namespace ?? 'default';
-  const { kind, name, object } = await withHubKube(options, environment, async (kube) => {
+  const { subject, object } = await withHubKube(options, environment, async (kube) => {
     const subject = await subjectOf(kube, namespace, asked);
-    const label = `${subject.kind} ${namespace}/${subject.name}`;
-    const key = `${subject.name}-${subject.kind.toLowerCase()}`;
-    return { ...subject, object: await readPlacement(kube, namespace, key, label) };
+    return { subject, object: await readPlacement(kube, namespace, subject, asked) };
   });
+  const { apiVersion, kind, name } = workloadOf(object) ?? { ...subject, apiVersion: null };
   const status = statusSchema.safeParse(object['status']);
   if (!status.success) {
     output.line(`${kind} ${namespace}/${name} is waiting for its first decision: is a controller running?`);
   } else {
-    for (const line of explanation({ kind, namespace, name }, status.data)) output.line(line);
+    for (const line of explanation({ apiVersion, kind, namespace, name }, status.data)) output.line(line);
   }
   if (options.json === true) {
     output.json({ namespace, name, kind, ...(status.success ? status.data : { state: 'Pending' }) });
@@ -105,11 +107,7 @@ function parseTarget(target: string): { kind: string; name: string } {
 }
 
 /** A Placement is explained by what follows it: all of it stands where the Placement says. */
-async function subjectOf(
-  kube: KubeApi,
-  namespace: string,
-  asked: { readonly kind: string; readonly name: string },
-): Promise<{ readonly kind: string; readonly name: string }> {
+async function subjectOf(kube: KubeApi, namespace: string, asked: Asked): Promise<Asked> {
   if (asked.kind.toLowerCase() !== PLACEMENT.kind.toLowerCase()) return asked;
   const speaker = await speakerOf(kube, { namespace, name: asked.name });
   return speaker === null ? asked : { kind: MANIFEST_WORK_REPLICA_SET.kind, name: speaker };
@@ -118,19 +116,22 @@ async function subjectOf(
 async function readPlacement(
   kube: KubeApi,
   namespace: string,
-  name: string,
-  workload: string,
+  subject: Asked,
+  asked: Asked,
 ): Promise<Readonly<Record<string, unknown>>> {
+  const name = `${subject.name}-${subject.kind.toLowerCase()}`;
   try {
     return await kube.get(CARBON_PLACEMENT, { namespace, name });
   } catch (error) {
-    if (isKubeError(error, 'not-found')) {
-      throw new UserError(
-        `${workload} has no CarbonPlacement: annotate it with windvane.dev/placement: follow-the-wind, and check the namespace (-n), the kubeconfig and that a controller runs`,
-      );
-    }
-    throw error;
+    if (!isKubeError(error, 'not-found')) throw error;
+    throw new UserError(await whyUnfollowed(kube, namespace, asked));
   }
+}
+
+/** The workload as its object is written, however the user spelt the kind. */
+function workloadOf(object: Readonly<Record<string, unknown>>): z.output<typeof workloadSchema> | null {
+  const spec = z.looseObject({ workloadRef: workloadSchema }).safeParse(object['spec']);
+  return spec.success ? spec.data.workloadRef : null;
 }
 
 /** The status in words, most important first. */
@@ -144,7 +145,8 @@ function explanation(about: Explained, status: Status): readonly string[] {
     if ((condition.type === 'Blocked' || condition.type === 'Misconfigured') && condition.status === 'True') {
       lines.push(`  ${condition.type}: ${condition.message}`);
       // Some messages bring what is to be pasted, made for this very object.
-      if (!condition.message.includes('apiVersion:')) lines.push(...remedyLines(condition.reason, about));
+      if (!condition.message.includes('apiVersion:'))
+        lines.push(...remedyLines(condition.reason, condition.message, about));
     }
   }
   const standing = status.conditions?.find(({ type, status: truth }) => type === 'Ready' && truth === 'True');
@@ -152,7 +154,7 @@ function explanation(about: Explained, status: Status): readonly string[] {
   if (standing !== undefined && tellsMore && standing.message !== decision?.text) {
     lines.push(`  ${standing.message}`);
   }
-  if (status.state === 'Frozen') lines.push(...remedyLines('Frozen', about));
+  if (status.state === 'Frozen') lines.push(...remedyLines('Frozen', standing?.message ?? '', about));
   if (decision !== null && decision !== undefined) {
     lines.push('', `Decision of ${decision.at}: ${decision.text}`);
     if (status.dispatch !== null && status.dispatch !== undefined) {

@@ -128,6 +128,43 @@ Saved against how it was found: 120 g CO2e (12.3 %)
 `);
   });
 
+  it.each([
+    [
+      'misspelt',
+      { 'windvane.dev/placment': 'follow-the-wind' },
+      'placment: did you mean windvane.dev/placement?',
+    ],
+    ['bounded', { 'windvane.dev/max-share': '50' }, 'max-share without windvane.dev/placement: annotate it'],
+    ['early', { 'windvane.dev/placement': 'observe' }, 'check that a controller runs on this API server'],
+  ])('reads the annotations of an object without a CarbonPlacement: %s', async (name, annotations, words) => {
+    await post('/apis/apps/v1/namespaces/default/deployments', 'POST', {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata: { name, annotations },
+      spec: {
+        selector: { matchLabels: { app: name } },
+        template: { metadata: { labels: { app: name } }, spec: { containers: [{ name, image: name }] } },
+      },
+    });
+    const run = await windvane(['explain', `deployment/${name}`, '--kubeconfig', kubeconfig]);
+    expect(run.code).toBe(2);
+    expect(run.err).toContain(`Deployment default/${name} `);
+    expect(run.err).toContain(words);
+  });
+
+  it('says why everything is frozen, and how that ends', async () => {
+    const path = '/apis/windvane.dev/v1alpha1/namespaces/default/carbonplacements/web-deployment/status';
+    const message = 'Everything is frozen (release day). Blue is the cleanest.';
+    const ready = { type: 'Ready', status: 'True', reason: 'Placed', message };
+    const conditions = [{ ...ready, lastTransitionTime: '2026-06-01T12:00:00Z' }];
+    await post(path, 'PATCH', { status: { state: 'Frozen', conditions } });
+    const run = await windvane(['explain', 'deployment/web', '--kubeconfig', kubeconfig]);
+    expect(run.out).toContain(`Deployment default/web: Frozen, mode act, data live
+  ${message}
+  Remedy: kubectl delete configmap windvane-freeze -n windvane-system
+`);
+  });
+
   it('says that there is no decision yet', async () => {
     const run = await windvane(['explain', 'Deployment/new', '--kubeconfig', kubeconfig]);
     expect(run.code).toBe(0);

@@ -60,6 +60,13 @@ describe('the command line on a hub of Open Cluster Management', () => {
     );
   });
 
+  it('names the Placement that was asked for when nothing speaks of it', async () => {
+    const asked = ['explain', 'placement/typo', '-n', namespace, '--kubeconfig', kubeconfig];
+    const { code, text } = await run(...asked);
+    expect(code).toBe(2);
+    expect(text).toContain(`Placement ${namespace}/typo has no CarbonPlacement`);
+  });
+
   it('lists the clusters, each where it stands', async () => {
     const { code, text } = await run('clusters', '--config', config);
     expect(code).toBe(0);

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { remedyLines } from '../../src/cli/remedies.ts';
 import { optInKeys } from '../../src/optin/keys.ts';
 
-const about = { kind: 'Deployment', namespace: 'shop', name: 'web' };
+const about = { apiVersion: 'apps/v1', kind: 'Deployment', namespace: 'shop', name: 'web' };
 const object = z.object({
   apiVersion: z.string(),
   kind: z.string(),
@@ -20,7 +20,28 @@ const source = readFileSync(new URL('../../src/status/carbon-placement.ts', impo
 const reasons = [...source.matchAll(/type (?:Misconfigured|Blocked)Reason =([^;]+);/g)].flatMap(([, list]) =>
   [...(list ?? '').matchAll(/'(\w+)'/g)].map(([, reason]) => reason ?? ''),
 );
-const NOTHING_TO_PASTE = ['NotReadyCluster', 'Frozen'];
+const onOcm = {
+  apiVersion: 'work.open-cluster-management.io/v1alpha1',
+  kind: 'ManifestWorkReplicaSet',
+  namespace: 'shop',
+  name: 'web',
+};
+const MESSAGE = 'Placement shop/train asks for every cluster that fits';
+/** What to mend is in the message alone, or nothing is to be mended. */
+const NOTHING_TO_PASTE = [
+  'NotReadyCluster',
+  'Frozen',
+  'TooFewClusters',
+  'UnsupportedPolicy',
+  'LazyPolicy',
+  'FieldConflict',
+  'RevertedByOther',
+  'UnknownKey',
+  'BadValue',
+  'NoEffect',
+  'Contradiction',
+  'UnresolvedLocation',
+];
 
 describe('remedies', () => {
   it('there are reasons to look at', () => {
@@ -28,13 +49,13 @@ describe('remedies', () => {
   });
 
   it.each(NOTHING_TO_PASTE)('%s has words only', (reason) => {
-    expect(remedyLines(reason, about)).toEqual([expect.stringMatching(/^ {2}Remedy: /)]);
+    expect(remedyLines(reason, MESSAGE, about)).toEqual([expect.stringMatching(/^ {2}Remedy: /)]);
   });
 
   it.each(reasons.filter((reason) => !NOTHING_TO_PASTE.includes(reason)))(
     '%s has an object to paste, in the right place',
     (reason) => {
-      const [first = '', ...lines] = remedyLines(reason, about);
+      const [first = '', ...lines] = remedyLines(reason, MESSAGE, about);
       expect(first).toMatch(/^ {2}Remedy, /);
       const { kind, metadata } = object.parse(parse(lines.join('\n')));
       expect(metadata.namespace).toBe(kind === 'Cluster' ? undefined : 'shop');
@@ -43,8 +64,22 @@ describe('remedies', () => {
     },
   );
 
+  it.each(reasons)('%s brings no object of Karmada on a hub of Open Cluster Management', (reason) => {
+    const ofKarmadaAlone = ['ClaimedJob', 'MemberAutoscaler'];
+    const text = remedyLines(reason, MESSAGE, onOcm).join('\n');
+    if (!ofKarmadaAlone.includes(reason)) expect(text).not.toMatch(/karmada|apps\/v1|weightPreference/i);
+  });
+
+  it('names the Placement of the message, and the way out of a surge that is put back', () => {
+    expect(remedyLines('NoClusterCount', MESSAGE, onOcm)).toContain('      name: train');
+    const putBack = 'annotate it with windvane.dev/surge-clusters: "0" to move without it';
+    const surge = remedyLines('FieldConflict', putBack, onOcm).join('\n');
+    expect(surge).toContain('apiVersion: work.open-cluster-management.io/v1alpha1');
+    expect(surge).toContain('windvane.dev/surge-clusters: "0"');
+  });
+
   it('says nothing of a reason that a newer controller may know', () => {
-    expect(remedyLines('Tomorrow', about)).toEqual([]);
-    expect(remedyLines('constructor', about)).toEqual([]);
+    expect(remedyLines('Tomorrow', '', about)).toEqual([]);
+    expect(remedyLines('constructor', '', about)).toEqual([]);
   });
 });
