@@ -20,6 +20,10 @@ interface Match {
   holds(cluster: { location: string; zone: ZoneCode }): boolean;
 }
 
+/** What a user may write where one place is meant, and in a list. */
+const ONE_PLACE = 'a cloud region, an Electricity Maps zone or an ISO country';
+const IN_A_LIST = 'a cloud region, an Electricity Maps zone, an ISO country or a group (EU)';
+
 const GROUPS: Readonly<Record<string, (zone: ZoneCode) => boolean>> = { EU: inEuropeanUnion };
 
 /** The resolver of section 2. Throws {@link LocationError} when an override names a zone that is not known. */
@@ -61,7 +65,8 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
     return { location, zones, source: `cloud region ${ids.join(', ')}` };
   }
 
-  function resolve(location: string): ResolvedLocation {
+  /** @param forms what a message tells to write instead. */
+  function resolve(location: string, forms = ONE_PLACE): ResolvedLocation {
     const written = location.trim();
     const lower = written.toLowerCase();
     const upper = written.toUpperCase();
@@ -87,7 +92,7 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
     }
     const bare = byBare.get(lower);
     if (bare !== undefined) return resolveBare(location, bare);
-    throw unknown(location);
+    throw unknown(location, forms);
   }
 
   /** The places that a written location may mean: full region names and the text itself. */
@@ -114,7 +119,9 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
     const places = placesOf(pattern);
     // A bare name that two providers share is no riddle in a list: it means both.
     const zones =
-      regions === undefined ? resolve(pattern).zones : [...new Set(regions.map((region) => region.zone))];
+      regions === undefined
+        ? resolve(pattern, IN_A_LIST).zones
+        : [...new Set(regions.map((region) => region.zone))];
     const isPlace = regions !== undefined || byId.has(lower) || overrides.has(lower);
     return {
       zones,
@@ -138,7 +145,7 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
       known = true;
       zones.add(zone);
     }
-    if (!known) throw unknown(pattern);
+    if (!known) throw unknown(pattern, IN_A_LIST);
     return {
       zones: [...zones],
       holds: (cluster) =>
@@ -158,7 +165,7 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
     );
   }
 
-  function unknown(location: string): LocationError {
+  function unknown(location: string, forms: string): LocationError {
     const all = [
       ...byBare.keys(),
       ...byId.keys(),
@@ -171,12 +178,12 @@ export function createLocationResolver(options: LocationResolverOptions = {}): L
       'unknown',
       location,
       near,
-      `location ${quoted(location)} is not known${suggest(near)}; write a cloud region, an Electricity Maps zone, an ISO country or a group, or add it to the location overrides`,
+      `location ${quoted(location)} is not known${suggest(near)}; write ${forms}`,
     );
   }
 
   return {
-    resolve,
+    resolve: (location) => resolve(location),
     expand: (patterns) => [...new Set(patterns.flatMap((pattern) => match(pattern).zones))],
     inside: (cluster, patterns) => {
       // Every pattern is looked at, so that a misspelt one is told whatever the others say.

@@ -62,7 +62,13 @@ describe('one location', () => {
     expect(error).toMatchObject({ kind: 'unknown', location });
     expect(error.candidates[0]).toBe(near);
     expect(error.message).toContain(`did you mean ${near}`);
-    expect(error.message).toContain('location overrides');
+    expect(error.message).toMatch(/write a cloud region, an Electricity Maps zone or an ISO country$/);
+  });
+
+  it('is told that a group may stand in a list, and there alone', () => {
+    expect(errorOf(() => resolver.expand(['us-eest-1'])).message).toContain('or a group');
+    expect(errorOf(() => resolver.expand(['zz*'])).message).toContain('or a group');
+    expect(errorOf(() => zoneOf('us-eest-1')).message).not.toContain('group');
   });
 
   it('that resembles nothing is unknown without advice that would mislead', () => {

@@ -1,5 +1,6 @@
 import { LocationError, type LocationResolver, quoted, type ZoneCode } from '@windvane/carbon-map';
 import { PREFIX, userAnnotations } from './keys.ts';
+import { toldOnHub } from './locations.ts';
 import { nearMiss } from './near-miss.ts';
 import { toldTogether } from './parse.ts';
 import { decimal, oneOf, percent } from './values.ts';
@@ -75,7 +76,7 @@ function resolveZone(
     };
   } catch (error) {
     if (!(error instanceof LocationError)) throw error;
-    return { location, zone: null, excluded: `${from}: ${error.message}` };
+    return { location, zone: null, excluded: `${from}: ${toldOnHub(error)}` };
   }
 }
 

@@ -1,6 +1,13 @@
 import { LocationError, type LocationResolver, quoted, type ZoneCode } from '@windvane/carbon-map';
 import type { OptInProblem } from './parse.ts';
 
+/** The message of the resolver, with what may be done on the hub as well. */
+export function toldOnHub({ kind, message }: LocationError): string {
+  return kind === 'unknown'
+    ? `${message}, or add it to carbon.locations in the hub's configuration`
+    : message;
+}
+
 /** Checks every list once. A name that means nothing is the user's to mend. */
 export function locationProblems(
   lists: readonly (readonly string[])[],
@@ -13,7 +20,10 @@ export function locationProblems(
         locations.inside({ location: '', zone: '' }, [pattern]);
       } catch (error) {
         if (!(error instanceof LocationError)) throw error;
-        problems.push({ reason: 'UnresolvedLocation', message: `windvane.dev/locations: ${error.message}` });
+        problems.push({
+          reason: 'UnresolvedLocation',
+          message: `windvane.dev/locations: ${toldOnHub(error)}`,
+        });
       }
     }
   }

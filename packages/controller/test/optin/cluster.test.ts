@@ -50,6 +50,7 @@ describe('placeOf', () => {
     [{}, 'annotate it with windvane.dev/location'],
     [{ annotations: location('EU') }, 'name one place'],
     [{ annotations: location('eu-centrl-1') }, 'eu-centrl-1'],
+    [{ annotations: location('berlin-dc') }, "or add it to carbon.locations in the hub's configuration"],
     [
       { annotations: { ...location('DE'), 'windvane.dev/avoids': 'true' } },
       'did you mean windvane.dev/avoid?',

@@ -126,6 +126,7 @@ describe('locations', () => {
     const problems = locationProblems([['EU', 'eu-wst-1'], ['nowhere-at-all']], resolver);
     expect(problems.map(({ reason }) => reason)).toEqual(['UnresolvedLocation', 'UnresolvedLocation']);
     expect(problems[0]?.message).toContain('eu-wst-1');
+    expect(problems[0]?.message).toContain('or a group (EU), or add it to carbon.locations');
   });
 });
 
