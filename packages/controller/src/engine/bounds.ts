@@ -134,11 +134,16 @@ function floorOf(problem: PlacementProblem, cluster: JudgedCluster, current: num
   return Math.min(current, problem.limits.minReplicas);
 }
 
+/** Replicas of so many that a cluster may hold by its max-share: one at least, unless it is 0. */
+export function mostByShare(maxShare: number, replicas: number): number {
+  return maxShare <= 0 ? 0 : Math.max(1, Math.floor(maxShare * replicas + 1e-9));
+}
+
 function ceilingOf(workload: WorkloadSize, cluster: JudgedCluster, current: number, part: number): number {
   if (cluster.role === 'fixed') return current;
   if (cluster.role === 'leave') return 0;
   const { maxShare, headroomReplicas } = cluster.option;
-  const cap = maxShare <= 0 ? 0 : Math.max(1, Math.floor(maxShare * workload.replicas + 1e-9));
+  const cap = mostByShare(maxShare, workload.replicas);
   if (headroomReplicas === null) return Math.min(cap, workload.replicas);
   // The headroom is the unit's: each workload may take its part of it.
   return Math.min(cap, workload.replicas, current + Math.max(0, Math.floor(headroomReplicas * part + 1e-9)));

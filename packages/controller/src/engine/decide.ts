@@ -1,4 +1,4 @@
-import { type WorkloadBounds, workloadBounds } from './bounds.ts';
+import { mostByShare, type WorkloadBounds, workloadBounds } from './bounds.ts';
 import { classOf } from './class.ts';
 import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './decision.ts';
 import { COUNTED, carbonText, clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
@@ -280,8 +280,29 @@ function keepText(situation: Situation): string {
   const { problem, clusters, current } = situation;
   const split = splitText(clusters, current);
   if (split === '') return `${problem.unit} has no replicas.`;
-  return `${split}: already the best under the limits.${basisText(situation)}`;
+  return `${split}: already the best under the limits.${unmetText(situation)}${basisText(situation)}`;
 }
+
+/** Says which of the limits ask for what cannot be, and what became of them. */
+function unmetText({ problem, clusters, bounds, current }: Situation): string {
+  const { minReplicas } = problem.limits;
+  const fed = clusters.filter(({ role }) => role === 'feed');
+  const allowed = (replicas: number): number =>
+    fed.reduce((sum, { option }) => sum + mostByShare(option.maxShare, replicas), 0);
+  const holding = clusters.filter(({ role }, index) => role === 'feed' && (current[index] ?? 0) > 0).length;
+  const replicas = Math.min(...bounds.map(({ workload }) => workload.replicas));
+  const ceilings =
+    allowed(replicas) < replicas
+      ? ` max-share lets ${counted(fed.length)} take ${allowed(replicas)} of ${replicas} replicas: the rest stays where it is.`
+      : '';
+  const floors =
+    minReplicas * holding > replicas
+      ? ` min-replicas asks for ${minReplicas * holding} replicas in ${counted(holding)} and there are ${replicas}: each keeps what it holds, up to ${minReplicas}.`
+      : '';
+  return ceilings + floors;
+}
+
+const counted = (clusters: number): string => (clusters === 1 ? '1 cluster' : `${clusters} clusters`);
 
 /** Says on what little the judgement rests when there is no forecast to look ahead with. */
 function basisText({ clusters }: Situation): string {

@@ -52,6 +52,23 @@ describe('where it goes', () => {
     expect(evidence(decision, 'a').constraint).toBe('min-replicas');
   });
 
+  it('says when the limits ask for what cannot be', () => {
+    const capped = three.map((each) => ({ ...each, maxShare: 0.1 }));
+    const tight = decide(problem(capped, { a: 2, b: 2, c: 2 }));
+    expect(tight.outcome).toBe('keep');
+    expect(tight.text).toContain(
+      ' max-share lets 3 clusters take 3 of 6 replicas: the rest stays where it is.',
+    );
+    const floors = { limits: { ...FREE, minReplicas: 50 } };
+    expect(decide(problem(three, { a: 2, b: 2, c: 2 }, floors)).text).toContain(
+      ' min-replicas asks for 150 replicas in 3 clusters and there are 6: each keeps what it holds, up to 50.',
+    );
+    // One replica may always stand in a cluster that takes some, and a floor that fits is no such case.
+    expect(decide(problem(capped, { a: 1, b: 1, c: 1 })).text).not.toContain('max-share');
+    const one = { limits: { ...FREE, minReplicas: 1 } };
+    expect(decide(problem(three, { a: 1, b: 1, c: 1 }, one)).text).not.toContain('min-replicas');
+  });
+
   it('compares the whole horizon, not the moment', () => {
     const soonDirty = cluster('a', 50, { forecast: path([50, ...Array.from({ length: 23 }, () => 500)]) });
     const decision = decide(
