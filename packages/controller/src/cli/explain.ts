@@ -82,11 +82,11 @@ export async function explain(
 ): Promise<ExitCode> {
   const asked = parseTarget(target);
   const namespace = options.namespace ?? 'default';
-  const { subject, object } = await withHubKube(options, environment, async (kube) => {
+  const { object, ...about } = await withHubKube(options, environment, async (kube) => {
     const subject = await subjectOf(kube, namespace, asked);
-    return { subject, object: await readPlacement(kube, namespace, subject, asked) };
+    return { ...subject, object: await readPlacement(kube, namespace, subject, asked) };
   });
-  const { apiVersion, kind, name } = workloadOf(object) ?? { ...subject, apiVersion: null };
+  const { apiVersion, kind, name } = workloadOf(object) ?? { ...about, apiVersion: null };
   const status = statusSchema.safeParse(object['status']);
   if (!status.success) {
     output.line(`${kind} ${namespace}/${name} is waiting for its first decision: is a controller running?`);

@@ -73,10 +73,10 @@ const cluster = (about: Explained, annotations: readonly string[]): string =>
     ...annotations.map((each) => `    ${each}`),
   ].join('\n');
 
-const job = ({ namespace, name }: Explained): string =>
+const job = ({ apiVersion, kind, namespace, name }: Explained): string =>
   [
-    'apiVersion: batch/v1',
-    'kind: Job',
+    `apiVersion: ${apiVersion ?? 'batch/v1'}`,
+    `kind: ${kind}`,
     'metadata:',
     `  namespace: ${namespace}`,
     `  name: ${name}`,
@@ -115,7 +115,7 @@ const remedies: Readonly<Record<PlacementReason, Remedy>> = {
   }),
   UnsupportedPolicy: () => ({ words: 'mend the policy, or Placement, that is named', yaml: null }),
   LazyPolicy: () => ({ words: 'the policy without activationPreference', yaml: null }),
-  ClaimedJob: ({ namespace, name }) => ({
+  ClaimedJob: ({ apiVersion, kind, namespace, name }) => ({
     words: 'leave it out of the policy: select the others by name, not by kind',
     yaml: [
       'apiVersion: policy.karmada.io/v1alpha1',
@@ -125,8 +125,8 @@ const remedies: Readonly<Record<PlacementReason, Remedy>> = {
       '  name: POLICY',
       'spec:',
       '  resourceSelectors:',
-      '    - apiVersion: batch/v1',
-      '      kind: Job',
+      `    - apiVersion: ${apiVersion ?? 'batch/v1'}`,
+      `      kind: ${kind}`,
       `      name: ANOTHER-THAN-${name.toUpperCase()}`,
     ].join('\n'),
   }),
