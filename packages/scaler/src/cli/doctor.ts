@@ -5,7 +5,7 @@ import { tryElection } from '../app/leadership.ts';
 import type { ScalerSettings } from '../config/settings.ts';
 import { watchTls } from '../grpc/tls.ts';
 import { createDecider, type KnownTrigger } from '../policy/decider.ts';
-import { makeFolder } from '../source/hub/disk.ts';
+import { makeFolder, unwritable } from '../source/hub/disk.ts';
 import type { HubSource } from '../source/hub/hub.ts';
 import type { OwnSource } from '../source/own.ts';
 import { createSources } from '../source/sources.ts';
@@ -148,12 +148,7 @@ async function lookAtDisk(folder: string | null, add: Add): Promise<void> {
     await access(folder, constants.W_OK);
     add('ok', 'disk', `${folder} can be written`);
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
-    add(
-      'error',
-      'disk',
-      `WINDVANE_STATE_DIR: ${folder} cannot be written (${code}): mount a folder there that this user may write`,
-    );
+    add('error', 'disk', unwritable(folder, error));
   }
 }
 

@@ -221,7 +221,12 @@ describe('the disk', () => {
       expect(restarted.contactAt()).toBeNull();
       expect(await restarted.ask()).toBe(true);
     }
-    expect(told.length).toBe(4);
+    expect(told).toEqual(
+      Array.from(
+        { length: 4 },
+        () => `WINDVANE_STATE_DIR: ${file} cannot be read: it is written anew once the hub answers`,
+      ),
+    );
     rmSync(folder, { recursive: true });
     writeFileSync(folder, 'a file where the folder was');
     const closed = source();
@@ -229,5 +234,8 @@ describe('the disk', () => {
     expect(await closed.ask()).toBe(true);
     await closed.stop();
     expect(known(closed, 'DE', NOW)).toEqual({ origin: 'hub', grams: 300 });
+    expect(told.at(-1)).toBe(
+      `WINDVANE_STATE_DIR: ${folder} cannot be written (EEXIST): mount a folder there that this user may write`,
+    );
   });
 });

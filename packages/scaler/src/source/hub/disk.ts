@@ -31,6 +31,12 @@ export async function makeFolder(folder: string): Promise<void> {
   await mkdir(folder);
 }
 
+/** That a folder cannot be written, and what to do. */
+export function unwritable(folder: string, error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : 'unwritable';
+  return `WINDVANE_STATE_DIR: ${folder} cannot be written (${code}): mount a folder there that this user may write`;
+}
+
 /**
  * A file in `folder`, always whole: it is written beside and then renamed.
  * @param folder null keeps nothing
@@ -46,7 +52,7 @@ export function createMemoryDisk(folder: string | null, failed: (error: unknown)
       await writeFile(`${path}.new`, JSON.stringify(memory), { mode: 0o600 });
       await rename(`${path}.new`, path);
     } catch (error) {
-      failed(error);
+      failed(new Error(unwritable(folder, error), { cause: error }));
     }
   }
 
@@ -58,7 +64,10 @@ export function createMemoryDisk(folder: string | null, failed: (error: unknown)
         return { ...parsed, view: parsed.view };
       } catch (error) {
         const absent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-        if (!absent) failed(error);
+        if (!absent) {
+          const text = `WINDVANE_STATE_DIR: ${join(folder, FILE)} cannot be read: it is written anew once the hub answers`;
+          failed(new Error(text, { cause: error }));
+        }
         return null;
       }
     },
