@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createRedisStore } from '../../src/index.ts';
 import { parseRedisUrl, withoutSecrets } from '../../src/store/redis/url.ts';
 
 const plain = {
@@ -74,10 +75,24 @@ describe('the URL of a store', () => {
     ['redis+sentinel://a,b', 'name of the master'],
     ['redis+cluster://a/1', 'no database but 0'],
     ['redis://u:%zz@h', 'percent-encoded'],
-    ['rediss://h?verify=no', 'not known: verify'],
+    ['rediss://h?verify=no', 'not known: there are ca, cert, key, sentinelPassword'],
+    ['redis://u:part1@part2@h', 'percent-encode @ : / ? # in the password'],
+    ['redis://u:part1/part2@h', 'percent-encode @ : / ? # in the password'],
+    ['redis+sentinel://u:p@a,b@c/mymaster', 'percent-encode @ : / ? # in the password'],
   ])('is refused: %s', (url, message) => {
     expect(() => parseRedisUrl(url)).toThrow(message);
   });
+
+  it.each(['@', '/', '?', '/1/', '?ca='])(
+    'is not told when %s stands in the password as it is',
+    async (sign) => {
+      const url = `redis://user:part1s3cret${sign}part2s3cret@redis.invalid`;
+      const refused = await createRedisStore({ url }).catch(String);
+      expect(refused).toContain('StoreUnreachableError: cannot read the URL of the Redis: ');
+      expect(refused).not.toContain('s3cret');
+      expect(refused).not.toContain('redis.invalid');
+    },
+  );
 
   it('is shown without its secrets', () => {
     expect(withoutSecrets('redis://u:secret@h:1/0')).toBe('redis://u:***@h:1/0');

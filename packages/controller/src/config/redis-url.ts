@@ -37,7 +37,10 @@ export function redisUrl(
 function parsed(text: string, field: string): ReturnType<typeof parseRedisUrl> {
   try {
     return parseRedisUrl(text);
-  } catch {
+  } catch (error) {
+    if (/^rediss?[:+]/.test(text) && error instanceof Error) {
+      throw new UserError(`${field}: not the address of a Redis: ${error.message}`);
+    }
     throw new UserError(
       `${field}: not the address of a Redis: write redis://host:port, rediss://host:port (TLS), redis+sentinel://host:port,host:port/master, redis+cluster://host:port,host:port or unix:///path`,
     );

@@ -280,6 +280,12 @@ describe('mistakes in the configuration', () => {
     const malformed = linesOf(() => loadConfig(undefined, { WINDVANE_REDIS_URL: 'http://:hunter2@h:1' }));
     expect(malformed.join()).not.toContain('hunter2');
     expect(malformed).toHaveLength(1);
+    for (const sign of ['@', '/', '?']) {
+      const url = `redis://user:hunter1${sign}hunter2@h:1`;
+      const plain = linesOf(() => loadConfig(undefined, { WINDVANE_REDIS_URL: url })).join();
+      expect(plain).toMatch(/^WINDVANE_REDIS_URL: not the address of a Redis: .*in (the|a) password/);
+      expect(plain).not.toContain('hunter');
+    }
   });
 
   it('reads kinds that run once, and tells what is wrong with one', () => {

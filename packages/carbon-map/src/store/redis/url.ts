@@ -51,6 +51,8 @@ export function parseRedisUrl(url: string): RedisAddress {
   }
   const [, tls, form, credentials, hosts = '', path = '', query = ''] = parts;
   const kind = form === 'sentinel' || form === 'cluster' ? form : 'single';
+  // The `@` that ends the password is the last one, unless the password holds one as it is.
+  if (`${hosts}${path}`.includes('@')) throw new Error('percent-encode @ : / ? # in the password');
   const parameters = parametersOf(query);
   const nodes = hosts.split(',').map((host) => nodeOf(host, kind === 'sentinel' ? SENTINEL_PORT : PORT));
   if (kind === 'single' && nodes.length > 1) {
@@ -108,7 +110,12 @@ export function withoutSecrets(url: string): string {
 function parametersOf(query: string): URLSearchParams {
   const parameters = new URLSearchParams(query);
   for (const name of parameters.keys()) {
-    if (!PARAMETERS.has(name)) throw new Error(`the URL has a parameter that is not known: ${name}`);
+    // Not its name: behind a `?` that was not percent-encoded it is the rest of a password.
+    if (!PARAMETERS.has(name)) {
+      throw new Error(
+        `the URL has a parameter that is not known: there are ${[...PARAMETERS].join(', ')}, and ? in a password is %3F`,
+      );
+    }
   }
   return parameters;
 }
