@@ -14,7 +14,7 @@ import {
 } from '../../src/index.ts';
 import { type FakeProvider, fakeProvider } from '../support/fake-provider.ts';
 import { NOON } from '../support/fixtures.ts';
-import { until } from '../support/redis-fleet.ts';
+import { ask, freePorts, startRedisProcess, until } from '../support/redis-fleet.ts';
 import { findRedisServer, type RedisServer, startRedisServer } from '../support/redis-server.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -103,6 +103,42 @@ describe.skipIf(path === '')(`a Redis that fails${why}`, () => {
     await until(async () => (await listeners()) === 0, 'the listener to go');
     await new Promise((resolve) => void setTimeout(resolve, 50));
     expect(unhandled).toEqual([]);
+  });
+
+  it('without the database of the URL: is refused at the start', async () => {
+    const [port = 0] = await freePorts(1);
+    const redis = await startRedisProcess(path, port, ['databases 2', 'save ""']);
+    onTestFinished(() => redis.close());
+    await expect(createRedisStore({ url: `redis://127.0.0.1:${port}/2` })).rejects.toThrow(
+      'database 2 does not exist on that Redis: name a lower one',
+    );
+    await (await createRedisStore({ url: `redis://127.0.0.1:${port}/1` })).close();
+  });
+
+  it('that comes back without the database of the URL: nothing is written into another', async () => {
+    const [port = 0] = await freePorts(1);
+    const before = await startRedisProcess(path, port, ['databases 2', 'save ""']);
+    onTestFinished(() => before.close());
+    const writer = await hub(`redis://127.0.0.1:${port}/1`);
+    const { version } = await writer.round();
+
+    await before.close();
+    const smaller = await startRedisProcess(path, port, ['databases 1', 'save ""']);
+    onTestFinished(() => smaller.close());
+    const refused = async (): Promise<number> => {
+      await writer.round();
+      return Number(
+        /cmdstat_select:.*failed_calls=(\d+)/.exec(String(await ask(port, 'INFO', 'commandstats')))?.[1],
+      );
+    };
+    await until(async () => (await refused()) > 1, 'two reconnections');
+    expect(await ask(port, 'DBSIZE')).toBe(0);
+    expect(writer.store.connected()).toBe(false);
+
+    await smaller.close();
+    const after = await startRedisProcess(path, port, ['databases 2', 'save ""']);
+    onTestFinished(() => after.close());
+    await until(async () => (await writer.round()).version > version, 'a new version');
   });
 
   it('killed and started again, empty: the last version is served meanwhile, and no later one is older', async () => {

@@ -23,14 +23,16 @@ export interface RedisConnection {
  * Afterwards the client reconnects by itself, also to another master; commands fail within the timeout while Redis is away.
  */
 export async function connectRedis(url: string, timeout: Millis): Promise<RedisConnection> {
+  const address = addressOf(url);
   let reason: unknown = null;
   let client: RedisClient | null = null;
   try {
-    const maker = await clientMaker(url, timeout);
+    const maker = await clientMaker(address, timeout);
     client = maker.make(false);
     // Without a listener an error of the connection would end the process.
     client.on('error', (error: unknown) => {
-      reason = error;
+      // Giving the connection up is an error of its own, and says less.
+      if (refusedDatabase(reason) === null) reason = error;
     });
     await client.connect();
     await client.ping();
@@ -53,14 +55,22 @@ export async function connectRedis(url: string, timeout: Millis): Promise<RedisC
   }
 }
 
+/** A URL that cannot be read is not shown: nobody can tell what in it is a password. */
+function addressOf(url: string): RedisAddress {
+  try {
+    return parseRedisUrl(url);
+  } catch (error) {
+    throw new StoreUnreachableError(`cannot read the URL of the Redis: ${describe(error)}`, { cause: error });
+  }
+}
+
 interface ClientMaker {
   make(listening: boolean): RedisClient;
   /** From now on a lost connection is waited for; before, it is an error at once. */
   started(): void;
 }
 
-async function clientMaker(url: string, timeout: Millis): Promise<ClientMaker> {
-  const address = parseRedisUrl(url);
+async function clientMaker(address: RedisAddress, timeout: Millis): Promise<ClientMaker> {
   const common = await commonOptions(address, timeout);
   let patient = false;
   const retry = (attempt: number): number => Math.min(attempt * 100, 2 * SECOND) * (0.75 + Math.random() / 2);
@@ -105,6 +115,7 @@ async function clientMaker(url: string, timeout: Millis): Promise<ClientMaker> {
           ...(sentinelPassword !== null && { sentinelPassword }),
           ...('tls' in common && { enableTLSForSentinelMode: true, sentinelTLS: common.tls }),
         });
+        keepToDatabase(redis);
         redis.once('ready', () => {
           const toSentinel = {
             retryStrategy: retry,
@@ -121,9 +132,20 @@ async function clientMaker(url: string, timeout: Millis): Promise<ClientMaker> {
       }
       if (address.path !== null) return new Redis({ ...single, path: address.path });
       const { host = 'localhost', port = 6379 } = address.nodes[0] ?? {};
-      return new Redis({ ...single, host, port, db: address.db });
+      return keepToDatabase(new Redis({ ...single, host, port, db: address.db }));
     },
   };
+
+  /**
+   * ioredis 6.0.0 tells that SELECT was refused and goes on in database 0, where another installation may keep its map.
+   * Here the connection is given up before any command goes over it, at each reconnection too.
+   */
+  function keepToDatabase(redis: Redis): Redis {
+    redis.on('error', (error: unknown) => {
+      if (refusedDatabase(error) !== null) redis.disconnect(patient);
+    });
+    return redis;
+  }
 }
 
 // The type is left to be told by the client's own: what it takes differs by kind of connection.
@@ -157,6 +179,19 @@ function describe(error: unknown): string {
   if (error instanceof Error && 'lastNodeError' in error && error.lastNodeError !== undefined) {
     return describe(error.lastNodeError);
   }
+  const database = refusedDatabase(error);
   const text = error instanceof Error ? error.message : String(error);
+  if (database !== null && text.includes('out of range')) {
+    return `database ${database} does not exist on that Redis: name a lower one, or raise its setting databases`;
+  }
   return text.split('\n')[0] ?? text;
+}
+
+/** Which database SELECT was refused for; null for any other error. */
+function refusedDatabase(error: unknown): string | null {
+  if (!(error instanceof Error && error.name === 'ReplyError' && 'command' in error)) return null;
+  const { command } = error;
+  if (typeof command !== 'object' || command === null || !('name' in command && 'args' in command))
+    return null;
+  return command.name === 'select' ? String(command.args) : null;
 }
