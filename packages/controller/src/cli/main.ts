@@ -3,10 +3,11 @@ import process from 'node:process';
 import { runProgram } from './program.ts';
 
 const stopping = new AbortController();
+let heeded = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Whoever asks twice does not want to wait.
-    if (stopping.signal.aborted) process.exit(130);
+    // A verb that does not heed it has nothing to end in order, and whoever asks twice does not want to wait.
+    if (!heeded || stopping.signal.aborted) process.exit(130);
     stopping.abort();
   });
 }
@@ -19,6 +20,9 @@ process.exitCode = await runProgram(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
-  stop: stopping.signal,
+  heedStop() {
+    heeded = true;
+    return stopping.signal;
+  },
 });
 clearInterval(alive);

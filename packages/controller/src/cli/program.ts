@@ -18,8 +18,8 @@ import { runUninstall } from './uninstall.ts';
 /** What the program stands in. */
 export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
   readonly environment: Environment;
-  /** Aborted when the user or the system asks the program to end. */
-  readonly stop: AbortSignal;
+  /** For verbs that end in an order of their own: aborted when the user or the system asks the program to end. */
+  heedStop(): AbortSignal;
 }
 
 const KINDS = 'Configuration of the hub, for the kinds that it dispatches besides Jobs';
@@ -77,7 +77,7 @@ async function dispatch(
 
 /** Every verb with its options. @param ended is told the exit code of the one that ran */
 function programOf(
-  { environment, stop, stdout, stderr }: Surroundings,
+  { environment, heedStop, stdout, stderr }: Surroundings,
   output: Output,
   ended: (code: ExitCode) => void,
 ): Command {
@@ -93,7 +93,7 @@ function programOf(
     .addOption(text('--config <file>', 'Configuration (YAML); else WINDVANE_CONFIG, else the defaults'))
     .addOption(flag('--json', 'End with one JSON object that says what was running'))
     .action(async (options: Given<'config'>) =>
-      ended(await runController(options, output, environment, stop)),
+      ended(await runController(options, output, environment, heedStop())),
     );
 
   program
@@ -109,7 +109,7 @@ function programOf(
     .addOption(text('--redis <url>', 'Keep the carbon map in this Redis instead of in memory'))
     .addOption(text('--speed <n>', 'Hours shown per second (1.5 on a terminal, else as fast as it goes)'))
     .addOption(text('--port <port>', 'Port of the API (4280)'))
-    .action(async (options: Given<string>) => ended(await runDemo(options, output, stop)));
+    .action(async (options: Given<string>) => ended(await runDemo(options, output, heedStop())));
 
   program
     .command('simulate')

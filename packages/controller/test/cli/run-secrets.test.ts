@@ -51,7 +51,7 @@ api: { listen: "127.0.0.1:0", tokensFile: ${tokens} }
       stdout: stdout.stream,
       stderr: stderr.stream,
       environment: { EM: SECRETS[0] ?? '', WT: SECRETS[1] ?? '', BEARER: SECRETS[3] ?? '' },
-      stop: stop.signal,
+      heedStop: () => stop.signal,
     });
     // A run that ends by itself has said why.
     const ended = run.then((code) => Promise.reject(new Error(`ended with ${code}: ${said()}`)));

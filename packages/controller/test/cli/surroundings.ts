@@ -33,7 +33,7 @@ export async function windvane(
     stdout: stdout.stream,
     stderr: stderr.stream,
     environment: more.environment ?? {},
-    stop: more.stop ?? new AbortController().signal,
+    heedStop: () => more.stop ?? new AbortController().signal,
   });
   return {
     code,
