@@ -46,6 +46,7 @@ export type { ElectricityMapsOptions } from './provider/electricity-maps/electri
 export { createElectricityMapsProvider } from './provider/electricity-maps/electricity-maps.ts';
 export type { EnergyChartsOptions } from './provider/energy-charts/energy-charts.ts';
 export { createEnergyChartsProvider } from './provider/energy-charts/energy-charts.ts';
+export { networkReason } from './provider/network-reason.ts';
 export type { PrometheusOptions } from './provider/prometheus/prometheus.ts';
 export { createPrometheusProvider, gridIntensityGoQuery } from './provider/prometheus/prometheus.ts';
 export type { PrometheusUnit } from './provider/prometheus/series.ts';

@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../model/time.ts';
 import { SECOND } from '../model/time.ts';
+import { networkReason } from './network-reason.ts';
 import { ProviderError, type ProviderErrorKind } from './provider.ts';
 
 /** What every HTTP provider is given, so that tests and proxies can stand in for the network. */
@@ -156,15 +157,4 @@ function parseJson(provider: string, what: string, response: Response, text: str
       /^[a-z]+\/[a-z.+-]+/.exec(response.headers.get('content-type') ?? '') ?? [];
     throw new ProviderError('bad-payload', provider, `${what} answered something else than JSON (${type})`);
   }
-}
-
-/**
- * The system's word for it (`ECONNREFUSED`); `fetch failed` alone helps nobody. Free texts are left out, since some
- * repeat the URL or the header that could not be sent.
- */
-function networkReason(error: unknown): string {
-  if (!(error instanceof Error)) return 'for no given reason';
-  const { cause } = error;
-  if (cause instanceof Error && 'code' in cause) return String(cause.code);
-  return error.name === 'AbortError' ? 'ended by the caller' : `${error.name} while sending or reading`;
 }

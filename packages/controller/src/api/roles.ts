@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
 import { readYaml } from '../config/read-yaml.ts';
+import { isToken } from '../config/secret.ts';
 
 /** `reader` reads; `scaler` reads and reports for one cluster; `admin` does so for any. */
 type Role = 'reader' | 'scaler' | 'admin';
@@ -30,7 +31,7 @@ const tokensSchema: z.ZodType<TokenEntry[]> = z
         token: z
           .string()
           .min(MIN_TOKEN_LENGTH, `is too short to be a secret: use at least ${MIN_TOKEN_LENGTH} characters`)
-          .regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces'),
+          .refine(isToken, 'must be printable ASCII without spaces'),
         role: z.enum(['reader', 'scaler', 'admin'], 'write reader, scaler or admin'),
         cluster: z.string().min(1).optional(),
       })

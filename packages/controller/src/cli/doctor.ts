@@ -1,5 +1,6 @@
 import { SECOND, systemClock } from '@windvane/carbon-map';
 import { type Environment, loadConfig } from '../config/config.ts';
+import { given } from '../config/secret.ts';
 import { examine, type Findings } from '../doctor/examine.ts';
 import { ageText } from '../doctor/zones.ts';
 import { columns } from './columns.ts';
@@ -27,7 +28,7 @@ export async function runDoctor(
   );
   const findings = await examine(config, systemClock, {
     controller: createHubClient(url, tokenFile, environment),
-    named: url !== undefined || environment['WINDVANE_HUB_URL'] !== undefined,
+    named: url !== undefined || given(environment, 'WINDVANE_HUB_URL') !== undefined,
   });
   for (const line of linesOf(findings)) output.line(line);
   if (options.json === true) output.json(findings);

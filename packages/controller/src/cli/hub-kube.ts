@@ -2,7 +2,7 @@ import type { Environment } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { connectKube } from '../kube/connect.ts';
-import { isKubeError } from '../kube/errors.ts';
+import { lineOf } from '../kube/errors.ts';
 
 /** Where a hub's API server is, as written on the command line. */
 export interface HubKubeOptions {
@@ -41,7 +41,7 @@ export async function withHubKube<T>(
     });
     return await task(api);
   } catch (error) {
-    const mendable = isKubeError(error, 'misconfigured', 'unreachable', 'unauthorized', 'forbidden');
-    throw mendable ? new UserError(error.message) : error;
+    const line = lineOf(error);
+    throw line === null ? error : new UserError(line);
   }
 }

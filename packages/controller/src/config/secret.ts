@@ -36,9 +36,24 @@ export function readSecret(path: string, field: string): string {
   return content;
 }
 
+/** Whether a header can carry it as a token: one line of ASCII without blanks. */
+export function isToken(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text);
+}
+
+/** The token in a file. Throws {@link UserError}, which never repeats the content. */
+export function readToken(path: string, field: string): string {
+  return checkedToken(readSecret(path, field), `${field}: ${path}`);
+}
+
+function checkedToken(text: string, place: string): string {
+  if (!isToken(text)) throw new UserError(`${place} holds no token: put one line of ASCII in it`);
+  return text;
+}
+
 /**
  * A secret from its file or its variable; undefined when neither is named. Throws {@link UserError} for both, for a file
- * that cannot be read and for a named variable that is not set.
+ * that cannot be read, for a named variable that is not set and for a token that no header can carry.
  * @param path field of the provider, such as `carbon.providers[0]`
  * @param name what the fields begin with, such as `token`
  */
@@ -51,7 +66,10 @@ export function optionalSecret(
   if (file !== undefined && variable !== undefined) {
     throw new UserError(`${path}: ${name}File and ${name}Env name the same secret: keep one of them`);
   }
-  if (file !== undefined) return readSecret(absolute(file), `${path}.${name}File`);
+  if (file !== undefined) {
+    const read = name === 'token' ? readToken : readSecret;
+    return read(absolute(file), `${path}.${name}File`);
+  }
   if (variable === undefined) return undefined;
   const value = given(environment, variable);
   if (value === undefined) {
@@ -59,7 +77,7 @@ export function optionalSecret(
     const named = /^[A-Z_][A-Z0-9_]*$/.test(variable) ? variable : 'the variable that it names';
     throw new UserError(`${path}.${name}Env: ${named} is not set: set it, or name a file with ${name}File`);
   }
-  return value;
+  return name === 'token' ? checkedToken(value, `${path}.${name}Env: ${variable}`) : value;
 }
 
 /** The same for a secret that a provider cannot do without. `fallback` is the variable that counts when none is named. */
@@ -76,7 +94,7 @@ export function requiredSecret(
     if (value !== undefined) return value;
   }
   const value = given(places.environment, fallback);
-  if (value !== undefined) return value;
+  if (value !== undefined) return name === 'token' ? checkedToken(value, `${path}: ${fallback}`) : value;
   throw new UserError(
     `${path}: ${type} needs a ${name}: set the environment variable ${fallback}, or name a file with ${name}File`,
   );

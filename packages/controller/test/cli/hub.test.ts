@@ -1,9 +1,14 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createVirtualClock, SECOND } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { createHubClient } from '../../src/cli/hub-client.ts';
 import { testApi } from '../api/client.ts';
 import { fleetOf } from '../api/fleet.ts';
+import { serve } from './sources.ts';
 import { windvane } from './surroundings.ts';
 
 let folder: string;
@@ -91,6 +96,69 @@ red   karmada  -                 -     -      yes    no location
       (await windvane(['clusters', '--url', api.url], { environment: { WINDVANE_HUB_TOKEN_FILE: token } }))
         .code,
     ).toBe(0);
+  });
+});
+
+describe('a controller that is asked', () => {
+  it.each([
+    ['http://admin:s3cret@127.0.0.1:1', 'holds a user or password: leave it out, and name --token-file'],
+    ['http://127.0.0.1:1/?token=s3cret', 'write the base URL of the hub, for example http://127.0.0.1:4280'],
+    ['admin:s3cret@127.0.0.1', 'write the base URL of the hub, for example http://127.0.0.1:4280'],
+  ])('at an address that is refused, and not repeated: %s', async (url, words) => {
+    const flag = await windvane(['map', '--url', url]);
+    expect([flag.code, flag.err]).toEqual([2, `windvane: --url: ${words}\n`]);
+    const variable = await windvane(['map'], { environment: { WINDVANE_HUB_URL: url } });
+    expect([variable.code, variable.err]).toEqual([2, `windvane: WINDVANE_HUB_URL: ${words}\n`]);
+  });
+
+  it('at its usual address when the variables are empty', async () => {
+    const run = await windvane(['map'], {
+      environment: { WINDVANE_HUB_URL: '', WINDVANE_HUB_TOKEN_FILE: '' },
+    });
+    expect(run.err).not.toContain('WINDVANE_HUB_URL:');
+  });
+
+  it('with a token that no header can carry: it is not sent, and not shown', async () => {
+    const token = file('two-lines', 'line1\nline2s3cret\n');
+    const words = `${token} holds no token: put one line of ASCII in it`;
+    const flag = await windvane(['map', '--url', 'http://127.0.0.1:1', '--token-file', token]);
+    expect([flag.code, flag.err]).toEqual([2, `windvane: --token-file: ${words}\n`]);
+    const variable = await windvane(['map'], { environment: { WINDVANE_HUB_TOKEN_FILE: token } });
+    expect(variable.err).toBe(`windvane: WINDVANE_HUB_TOKEN_FILE: ${words}\n`);
+  });
+
+  it.each(['{}', '{"data":null}', '[]', 'null', '<html>', '{"data":{"carbonMap":[{"id":5}]}}'])(
+    'and answers %s is none',
+    async (body) => {
+      const url = await serve((_request, response) => response.end(body));
+      for (const verb of ['map', 'clusters']) {
+        const run = await windvane([verb, '--url', url]);
+        expect([run.code, run.err]).toEqual([
+          2,
+          `windvane: ${url} does not answer like a Windvane controller: check --url\n`,
+        ]);
+      }
+    },
+  );
+
+  it.each([
+    ['nothing', () => {}],
+    ['half an answer', (_request, response) => void response.write('{')],
+  ] satisfies [string, RequestListener][])('and says %s is given up', async (_, listener) => {
+    let asked = (): void => {};
+    const heard = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const url = await serve((request, response) => {
+      listener(request, response);
+      asked();
+    });
+    const clock = createVirtualClock(0);
+    const asking = createHubClient(url, undefined, {}, clock).ask('{ x }', {}, z.unknown());
+    asking.catch(() => {});
+    await heard;
+    clock.advance(10 * SECOND);
+    await expect(asking).rejects.toThrow(`no controller answers at ${url} (no answer in time): start one`);
   });
 });
 

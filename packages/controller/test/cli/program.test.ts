@@ -27,7 +27,10 @@ describe('command line', () => {
     [['demo', '--port', '-1'], /--port: "-1" cannot be used/],
     [['explain', 'web'], /"web" names no workload: write KIND\/NAME/],
     [['explain', 'Deployment/web', '--kubeconfig', '/none'], /\/none cannot be read/],
-    [['map', '--url', 'nowhere'], /--url: "nowhere" is not a URL/],
+    [
+      ['map', '--url', 'nowhere'],
+      /--url: write the base URL of the hub, for example http:\/\/127\.0\.0\.1:4280/,
+    ],
     [
       ['map', '--url', 'http://127.0.0.1:65534'],
       /no controller answers at http:\/\/127\.0\.0\.1:65534 \(ECONNREFUSED\)/,

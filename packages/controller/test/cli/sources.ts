@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import { HOUR, MINUTE } from '@windvane/carbon-map';
+import { onTestFinished } from 'vitest';
 
 /** What an API answers: a document, or a status with headers. */
 export interface Answer {
@@ -38,6 +39,20 @@ export async function startStandIn(answer: (path: string) => Answer): Promise<St
       await once(server, 'close');
     },
   };
+}
+
+/** Serves anything at all on the loopback until the test ends; gives its URL. */
+export async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  const address = server.address();
+  if (address === null || typeof address === 'string') throw new Error('the server has no port');
+  return `http://127.0.0.1:${address.port}`;
 }
 
 const minuteText = (at: number): string => `${new Date(at).toISOString().slice(0, 16)}Z`;

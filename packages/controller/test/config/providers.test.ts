@@ -138,6 +138,24 @@ carbon:
     expect(mistakes(`carbon: { providers: ${both} }`).split('\n')).toHaveLength(2);
   });
 
+  it('refuses a token that no header can carry, without repeating it', () => {
+    const environment = { ELECTRICITY_MAPS_TOKEN: 'one\ntwo-hunter2', BEARER: 'häß-hunter2' };
+    writeFileSync(join(folder, 'lines'), 'one\ntwo-hunter2\n');
+    const told = mistakes(
+      `carbon: { providers: [
+        { type: electricity-maps, name: a },
+        { type: electricity-maps, name: b, tokenFile: lines },
+        { type: prometheus, baseUrl: "http://p", queries: {}, signal: average, basis: direct, tokenEnv: BEARER },
+      ] }`,
+      environment,
+    );
+    expect(told.split('\n')).toEqual([
+      'carbon.providers[0]: ELECTRICITY_MAPS_TOKEN holds no token: put one line of ASCII in it',
+      `carbon.providers[1].tokenFile: ${join(folder, 'lines')} holds no token: put one line of ASCII in it`,
+      'carbon.providers[2].tokenEnv: BEARER holds no token: put one line of ASCII in it',
+    ]);
+  });
+
   it('refuses a chain of providers that are not there, or twice', () => {
     expect(mistakes('carbon: { chains: [{ zones: [DE], providers: [energy-chart] }] }')).toBe(
       'carbon.chains[0].providers[0]: no provider "energy-chart": there are baseline',

@@ -3,6 +3,7 @@ import {
   given,
   isLoopback,
   type Listen,
+  parseHubUrl,
   parseListen,
   UserError,
 } from '@windvane/controller/config';
@@ -88,17 +89,8 @@ type Value = (name: string) => string | null;
 function hubSettings(value: Value): HubSettings | null {
   const written = value('WINDVANE_HUB_URL');
   if (written === null) return null;
-  const url = URL.parse(written);
-  if (url === null || !/^https?:$/.test(url.protocol) || url.search !== '' || url.hash !== '') {
-    throw new UserError(
-      'WINDVANE_HUB_URL: write the base URL of the hub, for example https://windvane.example:4280',
-    );
-  }
-  if (url.username !== '' || url.password !== '') {
-    throw new UserError(
-      'WINDVANE_HUB_URL: holds a user or password: leave it out, and name WINDVANE_HUB_TOKEN_FILE',
-    );
-  }
+  const example = 'https://windvane.example:4280';
+  const url = parseHubUrl(written, 'WINDVANE_HUB_URL', example, 'WINDVANE_HUB_TOKEN_FILE');
   if (url.protocol === 'http:' && !isLoopback(url.hostname)) {
     throw new UserError(
       'WINDVANE_HUB_URL: a token must not travel in the clear: write https://, or a loopback address',

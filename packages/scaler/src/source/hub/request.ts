@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import type { Millis } from '@windvane/carbon-map';
+import { isToken } from '@windvane/controller/config';
 
 /** Why the hub gave no answer; the message holds neither token nor answer. */
 export class HubError extends Error {
@@ -91,7 +92,7 @@ async function readToken(path: string): Promise<string> {
   const what = 'WINDVANE_HUB_TOKEN_FILE: the token file';
   const token = (await readText(path, what)).trim();
   if (token === '') throw new HubError(`${what} ${path} is empty: put the token of this cluster in it`);
-  if (/^[\x21-\x7e]+$/.test(token)) return token;
+  if (isToken(token)) return token;
   throw new HubError(`${what} ${path} must hold one line, the token of this cluster, and nothing else`);
 }
 
