@@ -4,7 +4,7 @@ import { UserError } from '../config/user-error.ts';
 import { decide } from '../engine/decide.ts';
 import type { KubeApi } from '../kube/api.ts';
 import { connectKube, type KubeConnection } from '../kube/connect.ts';
-import { isKubeError } from '../kube/errors.ts';
+import { isKubeError, lineOf } from '../kube/errors.ts';
 import type { LeaseName } from '../kube/lease.ts';
 import { createKarmadaPlane } from '../planes/karmada/index.ts';
 import { createOcmPlane } from '../planes/ocm/index.ts';
@@ -165,6 +165,6 @@ function mendable(plane: Plane): Plane {
 
 /** A server that is wrong or away at the start is the user's to mend, and its message says how. */
 function rethrow(kind: Plane['kind'], error: unknown): never {
-  const known = isKubeError(error, 'misconfigured', 'unreachable', 'unauthorized', 'forbidden');
-  throw known ? new UserError(`${kind}: ${error.message}`) : error;
+  const line = lineOf(error);
+  throw line === null ? error : new UserError(`${kind}: ${line}`);
 }

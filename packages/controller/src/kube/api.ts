@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { KubeError } from './errors.ts';
+import { errorFromContent, KubeError } from './errors.ts';
 import { apiVersionOf, type KubeObject, pathOf, type ResourceType } from './resource.ts';
 import type { Transport } from './transport.ts';
 
@@ -119,19 +119,19 @@ function isObject(value: unknown): value is KubeObject {
   return objectSchema.safeParse(value).success;
 }
 
-function asObject(value: unknown, what: string): KubeObject {
+function asObject(value: unknown, server: string, what: string): KubeObject {
   if (isObject(value)) return value;
-  throw new KubeError('server', `${what}: the answer is not a Kubernetes object`);
+  throw errorFromContent(server, what, 'the answer is not an object');
 }
 
-function readEvent(line: string, what: string): WatchEvent | WatchBookmark {
+function readEvent(line: string, server: string, what: string): WatchEvent | WatchBookmark {
   const event = eventSchema.safeParse(JSON.parse(line));
   if (!event.success) throw new KubeError('server', `${what}: an event could not be read`);
   const { type, object } = event.data;
   if (type === 'BOOKMARK') {
     return { type, resourceVersion: bookmarkSchema.parse(object).metadata.resourceVersion };
   }
-  if (type !== 'ERROR') return { type, object: asObject(object, what) };
+  if (type !== 'ERROR') return { type, object: asObject(object, server, what) };
   const end = endSchema.safeParse(object);
   const gone = end.success && end.data.code === 410;
   throw new KubeError(gone ? 'gone' : 'server', `${what}: ${end.data?.message ?? 'the server ended it'}`);
@@ -144,6 +144,8 @@ function describe(verb: string, type: ResourceType, name: ObjectName): string {
 
 /** @param manager field manager of every write; another than ours only where a person's tools are played. */
 export function createKubeApi(transport: Transport, manager: string = FIELD_MANAGER): KubeApi {
+  const { server } = transport;
+
   async function write(
     verb: string,
     method: 'POST' | 'PUT' | 'PATCH',
@@ -160,7 +162,7 @@ export function createKubeApi(transport: Transport, manager: string = FIELD_MANA
       dryRun: options.dryRun === true ? 'All' : undefined,
       force: options.force === undefined ? undefined : String(options.force),
     };
-    return asObject(await transport.json({ method, path, query, body, contentType, what }), what);
+    return asObject(await transport.json({ method, path, query, body, contentType, what }), server, what);
   }
 
   const typed = (type: ResourceType, object: KubeObject): KubeObject => ({
@@ -170,11 +172,12 @@ export function createKubeApi(transport: Transport, manager: string = FIELD_MANA
   });
 
   return {
-    server: transport.server,
+    server,
     async get(type, name) {
       const what = describe('get', type, name);
       return asObject(
         await transport.json({ method: 'GET', path: pathOf(type, name.namespace, name.name), what }),
+        server,
         what,
       );
     },
@@ -194,8 +197,8 @@ export function createKubeApi(transport: Transport, manager: string = FIELD_MANA
         const answer = listSchema.safeParse(
           await transport.json({ method: 'GET', path, query, what, ...signal }),
         );
-        if (!answer.success) throw new KubeError('server', `${what}: the answer is not a list`);
-        for (const item of answer.data.items ?? []) items.push(asObject(item, what));
+        if (!answer.success) throw errorFromContent(server, what, 'the answer is not a list');
+        for (const item of answer.data.items ?? []) items.push(asObject(item, server, what));
         token = answer.data.metadata.continue;
         if (token === undefined || token === '') {
           return { items, resourceVersion: answer.data.metadata.resourceVersion };
@@ -218,7 +221,7 @@ export function createKubeApi(transport: Transport, manager: string = FIELD_MANA
         signal: options.signal,
         what,
       })) {
-        yield readEvent(line, what);
+        yield readEvent(line, server, what);
       }
     },
     create: (type, object, options = {}) =>
@@ -275,7 +278,7 @@ export function createKubeApi(transport: Transport, manager: string = FIELD_MANA
           what,
         }),
       );
-      if (!answer.success) throw new KubeError('server', `${what}: the answer is no review`);
+      if (!answer.success) throw errorFromContent(server, what, 'the answer is not a review');
       return answer.data.status.allowed;
     },
     async serves(type) {

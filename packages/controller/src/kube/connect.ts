@@ -17,6 +17,8 @@ export interface KubeConnection {
   readonly manager?: string;
 }
 
+const MADE_UP = 'http://localhost:8080';
+
 function load(connection: KubeConnection): { config: KubeConfig; origin: string } {
   const config = new KubeConfig();
   if (connection.kubeconfig !== undefined) {
@@ -29,6 +31,13 @@ function load(connection: KubeConnection): { config: KubeConfig; origin: string 
     return { config, origin: connection.path };
   }
   config.loadFromDefault();
+  // Where it finds none, the library makes up one for this machine.
+  if (config.getCurrentContext() === 'loaded-context' && config.getCurrentCluster()?.server === MADE_UP) {
+    throw new KubeError(
+      'misconfigured',
+      'no kubeconfig: there is none in KUBECONFIG or ~/.kube/config, and no service account of a pod; name the file of one',
+    );
+  }
   return { config, origin: 'the default kubeconfig' };
 }
 
@@ -36,6 +45,7 @@ function loadOrExplain(connection: KubeConnection): { config: KubeConfig; origin
   try {
     return load(connection);
   } catch (error) {
+    if (error instanceof KubeError) throw error;
     const place = connection.path ?? 'kubeconfig';
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
     throw new KubeError('misconfigured', `${place} cannot be read: ${reason}; give a valid kubeconfig file`, {
@@ -60,11 +70,25 @@ export function connectKube(connection: KubeConnection = {}): KubeApi {
     }
     config.setCurrentContext(connection.context);
   }
+  const current = config.getCurrentContext() as string | undefined;
+  if (current === undefined || current === '') {
+    throw new KubeError(
+      'misconfigured',
+      `${origin} names no context: set current-context in it, or give a kubeconfig that has one`,
+    );
+  }
   const cluster = config.getCurrentCluster();
   if (cluster === null || cluster.server === undefined || !URL.canParse(cluster.server)) {
     throw new KubeError(
       'misconfigured',
-      `${origin}: context "${config.getCurrentContext()}" names no cluster with a server URL; set current-context`,
+      `${origin}: context "${current}" names no cluster with a server URL; set current-context`,
+    );
+  }
+  const { username, password, search } = new URL(cluster.server);
+  if (username !== '' || password !== '' || search !== '') {
+    throw new KubeError(
+      'misconfigured',
+      `${origin}: the server of cluster "${cluster.name}" holds a user, password or query: leave it out, and put credentials under users`,
     );
   }
   if (cluster.server.startsWith('http:') && !cluster.skipTLSVerify) {

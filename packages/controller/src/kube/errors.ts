@@ -1,3 +1,4 @@
+import { networkReason } from '@windvane/carbon-map';
 import { z } from 'zod';
 
 export type KubeErrorKind =
@@ -62,6 +63,7 @@ export function isKubeError(error: unknown, ...kinds: readonly KubeErrorKind[]):
 
 /** metav1.Status, as far as it is read. */
 const statusBody = z.object({
+  kind: z.literal('Status'),
   message: z.string().optional(),
   reason: z.string().optional(),
   details: z
@@ -73,18 +75,19 @@ const statusBody = z.object({
 });
 type StatusBody = z.infer<typeof statusBody>;
 
-function parseStatus(body: string): StatusBody {
+/** Null for what is no Status. */
+function parseStatus(body: string): StatusBody | null {
   try {
     return statusBody.parse(JSON.parse(body));
   } catch {
-    return { message: body.trim().slice(0, 300) };
+    return null;
   }
 }
 
 /** The API server writes `conflict with "manager" using apps/v1` (or `with subresource …`) into each cause. */
-function managersIn(body: StatusBody): string[] {
+function managersIn(body: StatusBody | null): string[] {
   const managers = new Set<string>();
-  for (const cause of body.details?.causes ?? []) {
+  for (const cause of body?.details?.causes ?? []) {
     if (cause.reason !== 'FieldManagerConflict') continue;
     const quoted = /conflict with "([^"]*)"/.exec(cause.message ?? '');
     managers.add(quoted?.[1] ?? 'another manager');
@@ -92,7 +95,7 @@ function managersIn(body: StatusBody): string[] {
   return [...managers].sort();
 }
 
-function kindOf(status: number, body: StatusBody): KubeErrorKind {
+function kindOf(status: number, body: StatusBody | null): KubeErrorKind {
   switch (status) {
     case 401:
       return 'unauthorized';
@@ -101,7 +104,7 @@ function kindOf(status: number, body: StatusBody): KubeErrorKind {
     case 404:
       return 'not-found';
     case 409:
-      if (body.reason === 'AlreadyExists') return 'already-exists';
+      if (body?.reason === 'AlreadyExists') return 'already-exists';
       return managersIn(body).length > 0 ? 'field-conflict' : 'conflict';
     case 410:
       return 'gone';
@@ -112,24 +115,64 @@ function kindOf(status: number, body: StatusBody): KubeErrorKind {
   }
 }
 
+/** What a server that is about to work again answers, or a proxy before it. */
+const PASSING: ReadonlySet<number> = new Set([429, 502, 503, 504]);
+
 /** Turns an answer that is not 2xx into an error. `what` names request and object: `apply PropagationPolicy apps/web`. */
-export function errorFromAnswer(what: string, status: number, body: string): KubeError {
+export function errorFromAnswer(
+  server: string,
+  { what, path }: { readonly what: string; readonly path: string },
+  status: number,
+  body: string,
+): KubeError {
   const parsed = parseStatus(body);
+  if (parsed === null && status === 404 && !servesNothing(path, body)) {
+    // Taken at its word, every object would be gone.
+    return new KubeError('server', unlikeKubernetes(server, status), { status });
+  }
   const kind = kindOf(status, parsed);
-  const detail = parsed.message === undefined || parsed.message === '' ? `HTTP ${status}` : parsed.message;
-  const seconds = parsed.details?.retryAfterSeconds;
-  return new KubeError(kind, `${what}: ${detail}`, {
+  const seconds = parsed?.details?.retryAfterSeconds;
+  return new KubeError(kind, messageOf(server, what, status, parsed), {
     status,
     managers: kind === 'field-conflict' ? managersIn(parsed) : [],
     retryAfter: seconds === undefined ? null : seconds * 1000,
   });
 }
 
-function codeOf(error: unknown): string {
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    if ('code' in at && typeof at.code === 'string') return at.code;
+/** For a group that it does not serve, an API server answers with this text instead of a Status. */
+function servesNothing(path: string, body: string): boolean {
+  return path.startsWith('/apis/') && body.trim() === '404 page not found';
+}
+
+function messageOf(server: string, what: string, status: number, body: StatusBody | null): string {
+  const said = body?.message ?? '';
+  if (status === 401) {
+    return `API server ${server}: ${what}: ${said === '' ? 'Unauthorized' : said}; check the credentials in the kubeconfig`;
   }
-  return error instanceof Error ? error.message : String(error);
+  if (body !== null || status === 404) return `${what}: ${said === '' ? `HTTP ${status}` : said}`;
+  return PASSING.has(status) ? `API server ${server} answered ${status}` : unlikeKubernetes(server, status);
+}
+
+function unlikeKubernetes(server: string, status: number): string {
+  return `API server ${server} answered ${status}, not like Kubernetes: check the server in the kubeconfig`;
+}
+
+/** A 2xx answer that is not what was asked for. `why`: what it should have been. */
+export function errorFromContent(server: string, what: string, why: string): KubeError {
+  return new KubeError(
+    'server',
+    `API server ${server} does not answer like Kubernetes (${what}: ${why}): check the server in the kubeconfig`,
+  );
+}
+
+/** The line of a command for an error that its user can mend or wait out; null for any other, a fault of the program. */
+export function lineOf(error: unknown): string | null {
+  if (
+    !isKubeError(error, 'misconfigured', 'unreachable', 'unauthorized', 'forbidden', 'server', 'throttled')
+  ) {
+    return null;
+  }
+  return PASSING.has(error.status) ? `${error.message}; it refuses for now: try again` : error.message;
 }
 
 /** No answer came. Names the server and what to check. */
@@ -138,7 +181,7 @@ export function errorFromTransport(server: string, error: unknown): KubeError {
   if (error instanceof Error && error.name === 'AbortError') {
     return new KubeError('aborted', `request to ${server} was given up`, { cause: error });
   }
-  const code = codeOf(error);
+  const code = networkReason(error);
   if (/CERT|SELF_SIGNED|UNABLE_TO_VERIFY|ERR_TLS/.test(code)) {
     return new KubeError(
       'misconfigured',

@@ -5,6 +5,7 @@ import {
   RequestContext,
   type ResponseContext,
 } from '@kubernetes/client-node';
+import { isToken } from '../config/secret.ts';
 import { errorFromAnswer, errorFromTransport, KubeError } from './errors.ts';
 
 type Verb = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -60,6 +61,14 @@ export function createTransport(config: KubeConfig, server: string): Transport {
         cause: error,
       });
     }
+    // The client library would repeat it in its error.
+    const bearer = /^Bearer ([^]*)$/.exec(context.getHeaders()['Authorization'] ?? '')?.[1];
+    if (bearer !== undefined && !isToken(bearer.trim())) {
+      throw new KubeError(
+        'misconfigured',
+        `credentials for ${server} cannot be used: the token of the kubeconfig is none: put one line of ASCII in it`,
+      );
+    }
     pool ??= context.getDispatcher();
     if (pool !== undefined) context.setDispatcher(pool);
     context.setSignal(signal);
@@ -76,7 +85,7 @@ export function createTransport(config: KubeConfig, server: string): Transport {
   async function checked(request: KubeRequest, signal: AbortSignal): Promise<ResponseContext> {
     const response = await send(request, signal);
     if (response.httpStatusCode >= 200 && response.httpStatusCode < 300) return response;
-    throw errorFromAnswer(request.what, response.httpStatusCode, await response.body.text());
+    throw errorFromAnswer(server, request, response.httpStatusCode, await response.body.text());
   }
 
   return {
@@ -91,7 +100,7 @@ export function createTransport(config: KubeConfig, server: string): Transport {
         if (error instanceof SyntaxError) {
           throw new KubeError(
             'misconfigured',
-            `${server} does not answer like a Kubernetes API server (no JSON)`,
+            `API server ${server} does not answer like Kubernetes (no JSON): check the server in the kubeconfig`,
           );
         }
         throw errorFromTransport(server, error);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
 import { CONFIG_MAP, NAMESPACE } from '../../src/planes/shared/resources.ts';
+import { serve } from './sources.ts';
 import { windvane } from './surroundings.ts';
 
 const FREEZE = { namespace: 'windvane-system', name: 'windvane-freeze' };
@@ -24,6 +25,48 @@ beforeAll(async () => {
 afterAll(async () => {
   await sandbox.stop();
   rmSync(folder, { recursive: true });
+});
+
+describe('a server that is no API server', () => {
+  const NOT_KUBERNETES = ', not like Kubernetes: check the server in the kubeconfig';
+  it.each([
+    [404, '<html>404</html>', ` answered 404${NOT_KUBERNETES}`],
+    [404, '404 page not found', ` answered 404${NOT_KUBERNETES}`],
+    [500, 'oops', ` answered 500${NOT_KUBERNETES}`],
+    [503, '', ' answered 503; it refuses for now: try again'],
+    [429, 'later', ' answered 429; it refuses for now: try again'],
+    [
+      200,
+      '{}',
+      ' does not answer like Kubernetes (create Namespace windvane-system: the answer is not an object): check the server in the kubeconfig',
+    ],
+    [
+      200,
+      '[]',
+      ' does not answer like Kubernetes (create Namespace windvane-system: the answer is not an object): check the server in the kubeconfig',
+    ],
+    [401, '', ': create Namespace windvane-system: Unauthorized; check the credentials in the kubeconfig'],
+  ])('that answers %i %s is told in one line', async (status, body, words) => {
+    const url = await serve((_request, response) => void response.writeHead(status).end(body));
+    const other = join(folder, 'other');
+    writeFileSync(other, sandbox.kubeconfig().replaceAll(api.server, url));
+    const line = `API server ${url}${words}\n`;
+    const frozen = await windvane(['freeze', '--kubeconfig', other]);
+    expect([frozen.code, frozen.err]).toEqual([2, `windvane: ${line}`]);
+  });
+
+  it('is no hub to run on either', async () => {
+    const url = await serve((_request, response) => void response.writeHead(503).end());
+    const other = join(folder, 'other');
+    writeFileSync(other, sandbox.kubeconfig().replaceAll(api.server, url));
+    const config = join(folder, 'other.yaml');
+    writeFileSync(config, `karmada: { kubeconfig: ${other} }`);
+    const run = await windvane(['run', '--config', config]);
+    expect([run.code, run.err]).toEqual([
+      2,
+      `windvane: karmada: API server ${url} answered 503; it refuses for now: try again\n`,
+    ]);
+  });
 });
 
 describe('freeze and unfreeze', () => {

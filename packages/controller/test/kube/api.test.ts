@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
 import { KubeError } from '../../src/kube/errors.ts';
@@ -192,10 +192,48 @@ describe('connectKube', () => {
       { kubeconfig: kubeconfig('not a url') },
       'names no cluster with a server URL',
     ],
+    [
+      'an empty kubeconfig',
+      { kubeconfig: '{}' },
+      'the given kubeconfig names no context: set current-context',
+    ],
+    [
+      'a password in the server',
+      { kubeconfig: kubeconfig('http://u:s3cret@x') },
+      'the given kubeconfig: the server of cluster "k" holds a user, password or query: leave it out, and put credentials under users',
+    ],
+    [
+      'a token in the server',
+      { kubeconfig: kubeconfig('http://x/?token=s3cret') },
+      'holds a user, password or query',
+    ],
   ])('explains %s', (_, connection, words) => {
     expect(() => connectKube(connection)).toThrow(words);
     expect(() => connectKube(connection)).toThrow(KubeError);
+    expect(() => connectKube(connection)).not.toThrow('s3cret');
   });
+
+  it('says where it looked when there is no kubeconfig', () => {
+    vi.stubEnv('KUBECONFIG', undefined);
+    vi.stubEnv('HOME', '/nowhere');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(() => connectKube()).toThrow('no kubeconfig: there is none in KUBECONFIG or ~/.kube/config');
+  });
+
+  it.each(['line1\nline2s3cret', 'häß-s3cret'])(
+    'sends no token that no header can carry: %j',
+    async (token) => {
+      const { users: _, ...rest } = JSON.parse(kubeconfig('http://127.0.0.1:1'));
+      const api = connectKube({
+        kubeconfig: JSON.stringify({ ...rest, users: [{ name: 'u', user: { token } }] }),
+      });
+      const error = await errorOf(api.list(CONFIG_MAP));
+      expect(error).toMatchObject({ kind: 'misconfigured' });
+      expect(error.message).toBe(
+        'credentials for http://127.0.0.1:1 cannot be used: the token of the kubeconfig is none: put one line of ASCII in it',
+      );
+    },
+  );
 
   describe('at something that is no API server', () => {
     let web: Server;
@@ -217,7 +255,7 @@ describe('connectKube', () => {
       const api = connectKube({ kubeconfig: kubeconfig(`http://127.0.0.1:${port}`) });
       const error = await errorOf(api.get(CONFIG_MAP, { namespace: 'default', name: 'x' }));
       expect(error).toMatchObject({ kind: 'misconfigured' });
-      expect(error.message).toContain('does not answer like a Kubernetes API server');
+      expect(error.message).toContain('does not answer like Kubernetes (no JSON)');
     });
   });
 });

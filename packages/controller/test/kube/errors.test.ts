@@ -1,12 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { errorFromAnswer, errorFromTransport, isKubeError, KubeError } from '../../src/kube/errors.ts';
+import {
+  errorFromAnswer,
+  errorFromTransport,
+  isKubeError,
+  KubeError,
+  lineOf,
+} from '../../src/kube/errors.ts';
 
 const status = (reason: string, message: string, details: object = {}): string =>
   JSON.stringify({ kind: 'Status', apiVersion: 'v1', status: 'Failure', reason, message, details });
 
+const answered = (what: string, code: number, body: string, path = '/api/v1/pods'): KubeError =>
+  errorFromAnswer('https://hub:6443', { what, path }, code, body);
+
 describe('errorFromAnswer', () => {
   it.each([
-    [401, 'Unauthorized', 'unauthorized', false],
     [403, 'Forbidden', 'forbidden', false],
     [404, 'NotFound', 'not-found', false],
     [409, 'Conflict', 'conflict', true],
@@ -17,7 +25,7 @@ describe('errorFromAnswer', () => {
     [500, 'InternalError', 'server', true],
     [503, 'ServiceUnavailable', 'server', true],
   ])('maps %i %s to %s', (code, reason, kind, retryable) => {
-    const error = errorFromAnswer('get Pod a/b', code, status(reason, 'so it is'));
+    const error = answered('get Pod a/b', code, status(reason, 'so it is'));
     expect(error).toMatchObject({ kind, retryable, status: code, message: 'get Pod a/b: so it is' });
   });
 
@@ -35,7 +43,7 @@ describe('errorFromAnswer', () => {
         field: '.z',
       },
     ];
-    const error = errorFromAnswer('apply X y', 409, status('Conflict', 'Apply failed', { causes }));
+    const error = answered('apply X y', 409, status('Conflict', 'Apply failed', { causes }));
     expect(error).toMatchObject({
       kind: 'field-conflict',
       managers: ['argocd-controller', 'kubectl'],
@@ -45,15 +53,45 @@ describe('errorFromAnswer', () => {
 
   it('reads how long to wait', () => {
     const body = status('TooManyRequests', 'slow down', { retryAfterSeconds: 3 });
-    expect(errorFromAnswer('list pods', 429, body).retryAfter).toBe(3000);
+    expect(answered('list pods', 429, body).retryAfter).toBe(3000);
   });
 
-  it('survives bodies that are no Status', () => {
-    expect(errorFromAnswer('get X y', 502, '<html>Bad Gateway</html>').message).toBe(
-      'get X y: <html>Bad Gateway</html>',
-    );
-    expect(errorFromAnswer('get X y', 500, '').message).toBe('get X y: HTTP 500');
-    expect(errorFromAnswer('get X y', 500, 'x'.repeat(5000)).message.length).toBeLessThan(400);
+  it('names the server and the remedy for credentials that it does not take', () => {
+    for (const body of [status('Unauthorized', 'Unauthorized'), '<html>']) {
+      expect(answered('get X y', 401, body)).toMatchObject({
+        kind: 'unauthorized',
+        message:
+          'API server https://hub:6443: get X y: Unauthorized; check the credentials in the kubeconfig',
+      });
+    }
+  });
+
+  it.each([404, 500, 403, 418])('tells %i from something else than Kubernetes, without its text', (code) => {
+    for (const body of ['<html>s3cret</html>', '{"message":"s3cret"}', '', '404 page not found']) {
+      expect(answered('get X y', code, body).message).toBe(
+        `API server https://hub:6443 answered ${code}, not like Kubernetes: check the server in the kubeconfig`,
+      );
+    }
+  });
+
+  it('takes no object for gone on the word of something else than Kubernetes', () => {
+    expect(answered('get X y', 404, '<html>')).toMatchObject({ kind: 'server', retryable: true });
+    expect(answered('list x', 404, '404 page not found\n', '/apis/example.com/v1/x').kind).toBe('not-found');
+  });
+});
+
+describe('lineOf', () => {
+  it.each([
+    [429, status('TooManyRequests', 'slow down'), 'get X y: slow down; it refuses for now: try again'],
+    [503, '', 'API server https://hub:6443 answered 503; it refuses for now: try again'],
+    [403, status('Forbidden', 'not you'), 'get X y: not you'],
+    [409, status('Conflict', 'changed'), null],
+  ])('of %i', (code, body, line) => {
+    expect(lineOf(answered('get X y', code, body))).toBe(line);
+  });
+
+  it('knows no other errors', () => {
+    expect(lineOf(new Error('x'))).toBeNull();
   });
 });
 
@@ -73,6 +111,16 @@ describe('errorFromTransport', () => {
     const error = errorFromTransport('https://hub:6443', failed('UNABLE_TO_VERIFY_LEAF_SIGNATURE'));
     expect(error).toMatchObject({ kind: 'misconfigured', retryable: false });
     expect(error.message).toContain('certificate-authority-data');
+  });
+
+  it('repeats no free text, which may hold what was sent', () => {
+    const cause = Object.assign(new Error('got s3cret'), { name: 'HTTPParserError', code: undefined });
+    expect(errorFromTransport('https://hub', new TypeError('s3cret', { cause })).message).toContain(
+      'cannot be reached (its answer is not HTTP)',
+    );
+    expect(errorFromTransport('https://hub', new TypeError('bad header s3cret')).message).not.toContain(
+      's3cret',
+    );
   });
 
   it('does not take an abort for an error of the server', () => {
