@@ -19,7 +19,7 @@ import { runUninstall } from './uninstall.ts';
 export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
   readonly environment: Environment;
   /** For verbs that end in an order of their own: aborted when the user or the system asks the program to end. */
-  heedStop(): AbortSignal;
+  readonly heedStop: () => AbortSignal;
 }
 
 const KINDS = 'Configuration of the hub, for the kinds that it dispatches besides Jobs';
