@@ -74,7 +74,7 @@ export function clusterOfWork(work: KubeObject): string | null {
 }
 
 /** Key of the binding that a Work was made for; null when it does not say. */
-export function bindingKeyOf(work: KubeObject): string | null {
+function bindingKeyOf(work: KubeObject): string | null {
   const { annotations = {} } = work.metadata;
   const name = annotations[BINDING_NAME];
   const namespace = annotations[BINDING_NAMESPACE];
