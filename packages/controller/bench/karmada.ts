@@ -171,10 +171,10 @@ await world.stop();
  * engine sees fit, after fifty ticks or after a thousand: in a mean of a hundred it would be all that is seen.
  */
 function typical(figures: readonly number[]): number {
-  const rounds = Array.from({ length: Math.floor(figures.length / round) }, (_, index) =>
+  const sorted = Array.from({ length: Math.floor(figures.length / round) }, (_, index) =>
     mean(figures.slice(index * round, (index + 1) * round)),
   ).toSorted((a, b) => a - b);
-  return rounds[Math.floor(rounds.length / 2)] ?? mean(figures);
+  return sorted[Math.floor(sorted.length / 2)] ?? mean(figures);
 }
 
 function mean(figures: readonly number[]): number {

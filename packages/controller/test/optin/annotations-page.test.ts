@@ -47,8 +47,9 @@ describe('the page of annotations', () => {
     expect(written(effect)).toBe(leversOf(rule.levers));
     // In words where there is no value that says the same.
     const value = /^`([^`]+)`/.exec(unset)?.[1];
-    if (value !== undefined) expect(rule.schema.parse(value)).toEqual(defaults[key]);
-    else expect(['placement', 'latency-class', 'locations']).toContain(key);
+    const inWords = ['placement', 'latency-class', 'locations'].includes(key);
+    expect(value === undefined ? defaults[key] : rule.schema.parse(value)).toEqual(defaults[key]);
+    expect(value === undefined).toBe(inWords);
   });
 
   it('has every reason, and no other', () => {
