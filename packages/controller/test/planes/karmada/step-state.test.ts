@@ -323,4 +323,22 @@ describe('stepState', () => {
     expect(doing(await nextIn({ ...scaled, binding: nowhere }))).toBe('weigh before');
     expect(doing(await nextIn({ ...scaled, unready: ['b'] }))).toBe('weigh before');
   });
+
+  it('does not go back to where the work would have to start anew, while what stands serves', async () => {
+    // Scaled from 10 to 4 in mid-step: the weights of the step leave nothing to a, which lost its Work.
+    const binding = { replicas: 4, assigned: { b: 4 }, available: { b: 7 }, running: { b: 7 } };
+    const scaled = {
+      ...pinned,
+      weights: TARGET,
+      step: { back: { ...back, result: 'ended' } },
+      binding,
+    } as const;
+    expect(doing(await nextIn(scaled))).toBe('unpin');
+    const over = await nextIn({ ...scaled, pinned: false });
+    expect(over).toMatchObject({ kind: 'over', result: 'ended' });
+    expect(over.kind === 'over' ? over.message : '').toContain('it would have to start anew in a');
+    // What stands is not enough either: then the old places are as good as any.
+    const short = { ...binding, available: { b: 2 } };
+    expect(doing(await nextIn({ ...scaled, binding: short }))).toBe('weigh before');
+  });
 });

@@ -204,6 +204,15 @@ export function strandedBy({ step, unit, fleet }: StepEvidence): string | null {
     const left = serving(old);
     if (left < wanted)
       return `${workload.label} stays where it is: ${left} of its ${wanted} replicas are available where it was`;
+    // A cluster that lost its Work would have to start it anew, and perhaps cannot: the pins do not wait for ever.
+    const anew = Object.keys(old).filter((cluster) => (binding.assigned[cluster] ?? 0) === 0);
+    const sure = Object.entries(old).reduce(
+      (sum, [cluster, replicas]) =>
+        sum + (anew.includes(cluster) ? 0 : Math.min(replicas, binding.available[cluster] ?? 0)),
+      0,
+    );
+    if (anew.length > 0 && sure < wanted && availableWithin(binding) >= wanted)
+      return `${workload.label} stays where it is: it would have to start anew in ${anew.join(', ')}`;
   }
   return null;
 }
