@@ -17,6 +17,8 @@ interface Situation {
   readonly decision: Decision;
   /** The step on the policy is done. */
   readonly stepDone: boolean;
+  /** The step on the policy is an intent and nothing more: whoever stored it died. */
+  readonly unwritten: boolean;
 }
 
 export type PlacedUnit = Unit & { readonly policy: PolicyView };
@@ -27,10 +29,11 @@ type Next = Partial<
 
 /** Turns a decision into what is done about it. */
 export function nextAction(situation: Situation): Next {
-  const { unit, base, context, decision, stepDone } = situation;
+  const { unit, base, context, decision, stepDone, unwritten } = situation;
   const mayWrite = base.mode === 'act' && context.frozen === null;
+  const result = stepDone ? 'completed' : unwritten ? 'ended' : null;
   const finish: UnitAction | null =
-    stepDone && mayWrite ? { kind: 'finish', result: 'completed', message: decision.text } : null;
+    result !== null && mayWrite ? { kind: 'finish', result, message: decision.text } : null;
   const rest: Next = finish === null ? { decision } : { decision, action: finish };
 
   if (decision.outcome === 'refuse') return { ...rest, blocked: refusal(decision, base, context) };

@@ -233,5 +233,12 @@ function decided(
   const acts = base.mode === 'act' && context.frozen === null;
   const judged = context.decide(problemOf({ ...inputs, context }), acts);
   const decision = backToFound(judged, base.data === 'stale', { ...inputs, found: base.found });
-  return nextAction({ unit, base, context, decision, stepDone: flight === 'done' });
+  return nextAction({
+    unit,
+    base,
+    context,
+    decision,
+    stepDone: flight === 'done',
+    unwritten: flight === 'unwritten',
+  });
 }

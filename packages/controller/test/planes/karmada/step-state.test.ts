@@ -165,6 +165,12 @@ describe('stepState', () => {
   const pinned = { pinned: true, rendered: true } as const;
   it.each<[string, Scene, string]>([
     ['is unwritten while only the intent is stored', {}, 'unwritten'],
+    [
+      'is over when nothing but the intent was stored and it may not go on',
+      { stop: { result: 'rolled-back', message: 'frozen' } },
+      'over',
+    ],
+    ['is over when the workload was scaled since', { binding: { replicas: 3 } }, 'over'],
     ['pins what stands first', { generation: 2 }, 'pin'],
     ['waits until every pin is in a Work', { pinned: true }, 'waiting'],
     ['weighs once all are', pinned, 'weigh target'],

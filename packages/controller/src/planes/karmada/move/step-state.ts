@@ -78,8 +78,10 @@ export function stepState(evidence: StepEvidence): StepState {
     return pins.size > 0 ? unpin(message) : { kind: 'over', result: 'ended', message };
   }
   if (step.back !== null) return wayBack(evidence, at);
-  if (at === 'before' && pins.size === 0 && policy.object.metadata.generation === step.generation)
-    return { kind: 'unwritten' };
+  if (at === 'before' && pins.size === 0 && policy.object.metadata.generation === step.generation) {
+    const change = stop ?? changed(evidence);
+    return change === null ? { kind: 'unwritten' } : { kind: 'over', ...change };
+  }
   const leaving = Object.values(step.divisions).some(leaves);
   if (at === 'target' && (leaving || pins.size < pinsOf(step, unit).length || pins.size === 0))
     return arrived(evidence);
