@@ -123,10 +123,11 @@ async function clientMaker(address: RedisAddress, timeout: Millis): Promise<Clie
             ...(sentinelPassword !== null && { password: sentinelPassword }),
             ...('tls' in common && { tls: common.tls }),
           };
-          redis.once(
-            'end',
-            watchFailovers(nodes, master, toSentinel, () => redis.disconnect(true)),
-          );
+          const stop = watchFailovers(nodes, master, toSentinel, () => {
+            // While it looks for a master already, ioredis would take this for the end of the client.
+            if (redis.status === 'ready') redis.disconnect(true);
+          });
+          redis.once('end', stop);
         });
         return redis;
       }
