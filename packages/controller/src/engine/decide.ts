@@ -1,7 +1,15 @@
 import { mostByShare, type WorkloadBounds, workloadBounds } from './bounds.ts';
 import { classOf } from './class.ts';
 import type { Decision, DecisionOutcome, HeldBy, WorkloadDivision } from './decision.ts';
-import { COUNTED, carbonText, clusterEvidence, percent, runnerUpOf, splitText } from './evidence.ts';
+import {
+  COUNTED,
+  carbonText,
+  clusterCount,
+  clusterEvidence,
+  percent,
+  runnerUpOf,
+  splitText,
+} from './evidence.ts';
 import { decisionId } from './identity.ts';
 import { type LateEvidence, once, withEvidence } from './late-evidence.ts';
 import { type JudgedCluster, judgeClusters } from './options.ts';
@@ -293,16 +301,14 @@ function unmetText({ problem, clusters, bounds, current }: Situation): string {
   const replicas = Math.min(...bounds.map(({ workload }) => workload.replicas));
   const ceilings =
     allowed(replicas) < replicas
-      ? ` max-share lets ${counted(fed.length)} take ${allowed(replicas)} of ${replicas} replicas: the rest stays where it is.`
+      ? ` max-share lets ${clusterCount(fed.length)} take ${allowed(replicas)} of ${replicas} replicas: the rest stays where it is.`
       : '';
   const floors =
     minReplicas * holding > replicas
-      ? ` min-replicas asks for ${minReplicas * holding} replicas in ${counted(holding)} and there are ${replicas}: each keeps what it holds, up to ${minReplicas}.`
+      ? ` min-replicas asks for ${minReplicas * holding} replicas in ${clusterCount(holding)} and there are ${replicas}: each keeps what it holds, up to ${minReplicas}.`
       : '';
   return ceilings + floors;
 }
-
-const counted = (clusters: number): string => (clusters === 1 ? '1 cluster' : `${clusters} clusters`);
 
 /** Says on what little the judgement rests when there is no forecast to look ahead with. */
 function basisText({ clusters }: Situation): string {

@@ -121,6 +121,11 @@ export function percent(part: number): string {
   return `${value > 0 && value < 1 ? value.toFixed(1) : Math.round(value)} %`;
 }
 
+/** `1 cluster`, `3 clusters`. */
+export function clusterCount(clusters: number): string {
+  return clusters === 1 ? '1 cluster' : `${clusters} clusters`;
+}
+
 /** `cleanest`, `2nd cheapest`. */
 export function place(objective: Objective, rank: number): string {
   const word = objective === 'carbon' ? 'cleanest' : 'cheapest';

@@ -28,7 +28,7 @@ export function targetReplicas(
   const divided = divisionsBy(thousandths(target, rounded), bounds);
   const again = divisionsBy(thousandths(target, divided), bounds);
   const reachable =
-    divided.every((division, index) => within(division, bounds[index])) &&
+    bounds.every((each, index) => within(divided[index] ?? [], each)) &&
     divided.every((division, index) => same(division, again[index] ?? []));
   return reachable ? divided : rounded;
 }
@@ -37,10 +37,9 @@ function divisionsBy(weights: readonly number[], bounds: readonly WorkloadBounds
   return bounds.map(({ workload }) => divideSeats(weights, workload.replicas, workload.uid));
 }
 
-function within(division: readonly number[], bounds: WorkloadBounds | undefined): boolean {
-  const { lower = [], upper = [], workload } = bounds ?? {};
+function within(division: readonly number[], { lower, upper, workload }: WorkloadBounds): boolean {
   return (
-    sum(division) === workload?.replicas &&
+    sum(division) === workload.replicas &&
     division.every((replicas, index) => replicas >= (lower[index] ?? 0) && replicas <= (upper[index] ?? 0))
   );
 }

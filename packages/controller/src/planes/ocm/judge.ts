@@ -1,5 +1,6 @@
 import { HOUR, MINUTE, type Millis } from '@windvane/carbon-map';
 import type { Decision } from '../../engine/decision.ts';
+import { clusterCount } from '../../engine/evidence.ts';
 import { noneAllowed } from '../../optin/locations.ts';
 import type { UnitOptions } from '../../optin/options.ts';
 import type { BlockedReason } from '../../status/carbon-placement.ts';
@@ -70,7 +71,7 @@ function tooFewClusters(situation: Situation): Finding<BlockedReason> | null {
   const message =
     unbound(unit, context) ??
     noneAllowed(candidates.clusters, base.options.locations, context.locations) ??
-    `${unit.label} asks for ${counted(count)} and ${eligible} may be chosen${unfit}: nothing is moved; ${widening(base.options, count)}`;
+    `${unit.label} asks for ${clusterCount(count)} and ${eligible} may be chosen${unfit}: nothing is moved; ${widening(base.options, count)}`;
   return { reason: 'TooFewClusters', message };
 }
 
@@ -82,8 +83,6 @@ function unbound({ placement }: Situation['unit'], { hub }: Situation['context']
   const which = sets.length === 0 ? 'no ManagedClusterSet' : `none of its clusterSets (${sets.join(', ')})`;
   return `${which} is bound to namespace ${namespace}, so ${placement.label} has no cluster to choose: make a ManagedClusterSetBinding there`;
 }
-
-const counted = (count: number): string => (count === 1 ? '1 cluster' : `${count} clusters`);
 
 /** What would let more clusters be chosen, as far as the opt-in and the count are in the way. */
 function widening({ locations }: UnitOptions, count: number): string {

@@ -346,5 +346,8 @@ describe('stepState', () => {
     // What stands is not enough either: then the old places are as good as any.
     const short = { ...binding, available: { b: 2 } };
     expect(doing(await nextIn({ ...scaled, binding: short }))).toBe('weigh before');
+    // Nor does what a cluster out of reach last said of itself.
+    const silent = { ...binding, assigned: { b: 2, c: 2 }, available: { b: 3, c: 2 } };
+    expect(doing(await nextIn({ ...scaled, binding: silent }))).toBe('weigh before');
   });
 });

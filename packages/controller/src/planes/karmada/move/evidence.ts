@@ -176,7 +176,9 @@ function reported(binding: BindingView | null, cluster: string): number {
 /**
  * A workload that the old list would take away from where it runs, before it runs where that list wants it: after a
  * scale-down the replicas that are left may all stand in clusters that the old list does not name, and a cluster
- * without a share loses its Work at once, pin or not. Where replicas move in place nothing was promised.
+ * without a share loses its Work at once, pin or not. Nor does the way back lead to a cluster that lost its Work
+ * already, while all is available where it stands: it would have to start anew there, and perhaps cannot, and the pins
+ * do not wait for ever. Where replicas move in place nothing was promised.
  */
 export function strandedBy({ step, unit, fleet }: StepEvidence): string | null {
   if (!step.surge) return null;
@@ -193,25 +195,27 @@ export function strandedBy({ step, unit, fleet }: StepEvidence): string | null {
       binding.resource.uid,
     );
     // Without a share a Work goes, whatever is still reported of it.
-    const serving = (division: Readonly<Record<string, number>>): number =>
+    const serving = (
+      division: Readonly<Record<string, number>>,
+      pins: readonly StepDivision['to'][],
+    ): number =>
       Object.keys(division)
         .filter((cluster) => reachable.has(cluster) && (binding.assigned[cluster] ?? 0) > 0)
         .reduce((sum, cluster) => {
-          const held = Math.max(division[cluster] ?? 0, from[cluster] ?? 0, to[cluster] ?? 0);
+          const held = Math.max(division[cluster] ?? 0, ...pins.map((pin) => pin[cluster] ?? 0));
           return sum + Math.min(held, binding.available[cluster] ?? 0);
         }, 0);
-    const wanted = Math.min(step.available[workload.key] ?? 0, binding.replicas, serving(binding.assigned));
-    const left = serving(old);
+    const pinned = [from, to];
+    const wanted = Math.min(
+      step.available[workload.key] ?? 0,
+      binding.replicas,
+      serving(binding.assigned, pinned),
+    );
+    const left = serving(old, pinned);
     if (left < wanted)
       return `${workload.label} stays where it is: ${left} of its ${wanted} replicas are available where it was`;
-    // A cluster that lost its Work would have to start it anew, and perhaps cannot: the pins do not wait for ever.
     const anew = Object.keys(old).filter((cluster) => (binding.assigned[cluster] ?? 0) === 0);
-    const sure = Object.entries(old).reduce(
-      (sum, [cluster, replicas]) =>
-        sum + (anew.includes(cluster) ? 0 : Math.min(replicas, binding.available[cluster] ?? 0)),
-      0,
-    );
-    if (anew.length > 0 && sure < wanted && availableWithin(binding) >= wanted)
+    if (anew.length > 0 && serving(old, []) < wanted && serving(binding.assigned, []) >= wanted)
       return `${workload.label} stays where it is: it would have to start anew in ${anew.join(', ')}`;
   }
   return null;
