@@ -5,9 +5,9 @@ import type { KubeApi } from '../../src/kube/api.ts';
 import { isKubeError } from '../../src/kube/errors.ts';
 import type { ResourceType } from '../../src/kube/resource.ts';
 import { CLUSTER, JOB, PROPAGATION_POLICY, SCALED_OBJECT } from '../../src/planes/karmada/resources.ts';
+import { CUSTOM_RESOURCE_DEFINITION } from '../../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, job, policy } from '../../test/planes/karmada/support/manifests.ts';
 import { DEPLOYMENT, type Seen } from '../../test/planes/karmada/support/world.ts';
-import { CRD_TYPE } from '../support/hub.ts';
 import { type Live, liveKarmada, openLive } from './support/live.ts';
 
 const where = liveKarmada();
@@ -88,7 +88,7 @@ describe.skipIf(where === null || where.members === null)('Jobs and caps on a li
   it('caps what KEDA scales in the members: the clean one is free, the others keep the floor', async () => {
     for (const text of kedaDefinitions) {
       for (const api of [live.user, ...(live.members?.values() ?? [])]) {
-        await api.apply(CRD_TYPE, parse(text), { force: true });
+        await api.apply(CUSTOM_RESOURCE_DEFINITION, parse(text), { force: true });
       }
     }
     await live.until('Karmada knows ScaledObjects in every member', async () => {

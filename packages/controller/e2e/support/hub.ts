@@ -11,18 +11,14 @@ import type { ResourceType } from '../../src/kube/resource.ts';
 import { noOutlook } from '../../src/outlook/outlook.ts';
 import type { PlacementView, Plane } from '../../src/planes/plane.ts';
 import type { PlaneOptions } from '../../src/planes/shared/options.ts';
-import { CARBON_PLACEMENT, NAMESPACE } from '../../src/planes/shared/resources.ts';
+import {
+  CARBON_PLACEMENT,
+  CUSTOM_RESOURCE_DEFINITION,
+  NAMESPACE,
+} from '../../src/planes/shared/resources.ts';
 import { mapOf } from '../../test/planes/karmada/support/maps.ts';
 import { type Recording, record } from '../../test/planes/karmada/support/recording.ts';
 
-/** Definitions of custom resources. */
-export const CRD_TYPE: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
 const CRD = new URL('../../../../deploy/hub/crd/carbonplacements.windvane.dev.yaml', import.meta.url);
 const LIMITS = { inFlight: 32, writesPerSecond: 1_000, writeBurst: 1_000 };
 const PATIENCE = 90_000;
@@ -56,7 +52,7 @@ export interface LiveHub {
 /** A person on the hub, which serves CarbonPlacements from here on. */
 export async function enterHub(kubeconfig: string): Promise<KubeApi> {
   const user = connectKube({ path: kubeconfig, limits: LIMITS, manager: 'somebody' });
-  await user.apply(CRD_TYPE, parse(readFileSync(CRD, 'utf8')), { force: true });
+  await user.apply(CUSTOM_RESOURCE_DEFINITION, parse(readFileSync(CRD, 'utf8')), { force: true });
   return user;
 }
 

@@ -5,13 +5,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createElection, type Election } from '../../src/app/election.ts';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
-import { removeLease } from '../../src/kube/lease.ts';
+import { LEASE, removeLease } from '../../src/kube/lease.ts';
 import { noOutlook } from '../../src/outlook/outlook.ts';
 import type { Plane } from '../../src/planes/plane.ts';
 import { CONFIG_MAP } from '../../src/planes/shared/resources.ts';
 import { cluster, placement } from '../api/fleet.ts';
 
-const LEASE = { namespace: 'default', name: 'windvane-controller' };
+const NAME = { namespace: 'default', name: 'windvane-controller' };
 const MAP: CarbonMap = {
   version: 1,
   at: 0,
@@ -52,7 +52,7 @@ function replica(mayRun = true): Replica {
   const note = (_: unknown, message: string): void => void log.push(message);
   const election = createElection({
     api,
-    lease: LEASE,
+    lease: NAME,
     mayRun: async () => mayRun,
     clock,
     log: { info: note, warn: note, error: note },
@@ -122,7 +122,7 @@ describe('election of the replica that writes', () => {
     const a = replica();
     await a.plane.start();
     await pass(1_000);
-    await removeLease(api, LEASE);
+    await removeLease(api, NAME);
     await pass(4_000);
     expect(a.log).toContain('this replica no longer leads and writes nothing');
     await pass(5_000);
@@ -134,13 +134,6 @@ describe('election of the replica that writes', () => {
     await a.plane.start();
     await pass(60_000);
     expect(a.election.leading()).toBe(false);
-    const type = {
-      group: 'coordination.k8s.io',
-      version: 'v1',
-      plural: 'leases',
-      kind: 'Lease',
-      namespaced: true,
-    };
-    expect((await api.list(type)).items).toEqual([]);
+    expect((await api.list(LEASE)).items).toEqual([]);
   });
 });

@@ -6,20 +6,14 @@ import { connectKube } from '../../src/kube/connect.ts';
 import { KubeError } from '../../src/kube/errors.ts';
 import {
   createLeaseElector,
+  LEASE,
   type LeaseElector,
   type LeaseElectorOptions,
   removeLease,
   seizeLease,
 } from '../../src/kube/lease.ts';
 
-const LEASE = { namespace: 'default', name: 'windvane-controller' };
-const TYPE = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  plural: 'leases',
-  kind: 'Lease',
-  namespaced: true,
-};
+const NAME = { namespace: 'default', name: 'windvane-controller' };
 
 let sandbox: Sandbox;
 let clock: VirtualClock;
@@ -45,7 +39,7 @@ afterEach(async () => {
 function elector(holder: string, more: Partial<LeaseElectorOptions> = {}): LeaseElector {
   const made = createLeaseElector({
     api,
-    lease: LEASE,
+    lease: NAME,
     holder,
     clock,
     elected: () => told.push(`${holder} elected`),
@@ -75,7 +69,7 @@ async function pass(millis: number): Promise<void> {
 }
 
 const holderNow = async (): Promise<unknown> => {
-  const { spec } = await api.get(TYPE, LEASE);
+  const { spec } = await api.get(LEASE, NAME);
   return typeof spec === 'object' && spec !== null && 'holderIdentity' in spec ? spec.holderIdentity : null;
 };
 
@@ -124,7 +118,7 @@ describe('lease elector', () => {
     expect(a.leading()).toBe(false);
     await pass(3_000);
     expect(told).toEqual(['a elected', 'b elected']);
-    const { spec } = await api.get(TYPE, LEASE);
+    const { spec } = await api.get(LEASE, NAME);
     expect(spec).toMatchObject({ holderIdentity: 'b', leaseTransitions: 1, leaseDurationSeconds: 15 });
   });
 
@@ -173,29 +167,29 @@ describe('lease elector', () => {
     const a = elector('a');
     a.start();
     await settle();
-    await seizeLease(api, LEASE, 'uninstall', clock.now(), 3_600_000);
+    await seizeLease(api, NAME, 'uninstall', clock.now(), 3_600_000);
     await pass(60_000);
     expect(told).toEqual([
       'a elected',
       'a lost: the Lease default/windvane-controller was taken away: uninstall holds it',
     ]);
     expect(await holderNow()).toBe('uninstall');
-    await removeLease(api, LEASE);
-    await removeLease(api, LEASE);
-    await expect(api.get(TYPE, LEASE)).rejects.toMatchObject({ kind: 'not-found' });
+    await removeLease(api, NAME);
+    await removeLease(api, NAME);
+    await expect(api.get(LEASE, NAME)).rejects.toMatchObject({ kind: 'not-found' });
   });
 
   it('is lost when the Lease is removed', async () => {
     const a = elector('a');
     a.start();
     await settle();
-    await removeLease(api, LEASE);
+    await removeLease(api, NAME);
     await pass(5_000);
     expect(told.at(-1)).toContain('it was removed');
   });
 
   it('waits for the duration that the holder wrote, however long', async () => {
-    await seizeLease(api, LEASE, 'other', clock.now(), 60_000);
+    await seizeLease(api, NAME, 'other', clock.now(), 60_000);
     const a = elector('a');
     a.start();
     await pass(55_000);

@@ -17,7 +17,7 @@ import { createHubSource } from '../../src/source/hub/hub.ts';
 import { createOwnSource } from '../../src/source/own.ts';
 import { createAuthority } from '../support/certificates.ts';
 import { startCluster } from '../support/cluster.ts';
-import { fakeHub, hubView, hubZone } from '../support/hub.ts';
+import { type FakeHub, fakeHub, hubView, hubZone } from '../support/hub.ts';
 import { NOW } from '../support/outlooks.ts';
 
 const clock = createVirtualClock(NOW);
@@ -33,6 +33,20 @@ const bare: DoctorParts = {
 };
 const text = (findings: readonly Finding[]): string[] =>
   findings.map(({ level, subject, message }) => `${level} ${subject}: ${message}`);
+
+/** A hub as source, with what it said kept in a folder. */
+const from =
+  (hub: Pick<FakeHub, 'url' | 'tokenFile'>, folder: string | null): NonNullable<DoctorParts['hub']> =>
+  (zones, lost) =>
+    createHubSource({
+      clock,
+      cluster: 'blue',
+      connection: { url: hub.url, tokenFile: hub.tokenFile, caFile: null },
+      disk: createMemoryDisk(folder, lost),
+      zones,
+      lost,
+      back: () => {},
+    });
 
 describe('windvane-scaler doctor', () => {
   it('says what is missed where nothing is set', async () => {
@@ -69,16 +83,7 @@ describe('windvane-scaler doctor', () => {
     const findings = await examine({
       ...bare,
       api: cluster.api,
-      hub: (zones, lost) =>
-        createHubSource({
-          clock,
-          cluster: 'blue',
-          connection: { url: hub.url, tokenFile: hub.tokenFile, caFile: null },
-          disk: createMemoryDisk(null, lost),
-          zones,
-          lost,
-          back: () => {},
-        }),
+      hub: from(hub, null),
     });
     expect(text(findings).slice(2)).toEqual([
       'ok hub: answers with version 1 of the map',
@@ -155,16 +160,7 @@ describe('windvane-scaler doctor', () => {
         await examine({
           ...bare,
           api: cluster.api,
-          hub: (zones, lost) =>
-            createHubSource({
-              clock,
-              cluster: 'blue',
-              connection: { url: hub.url, tokenFile: hub.tokenFile, caFile: null },
-              disk: createMemoryDisk(folder, lost),
-              zones,
-              lost,
-              back: () => {},
-            }),
+          hub: from(hub, folder),
         }),
       ).filter((line) => line.includes(' hub: '));
     expect(await about()).toEqual(['ok hub: answers with version 1 of the map']);

@@ -7,6 +7,13 @@ export const CARBON_PLACEMENT: ResourceType = {
   kind: 'CarbonPlacement',
   namespaced: true,
 };
+export const CUSTOM_RESOURCE_DEFINITION: ResourceType = {
+  group: 'apiextensions.k8s.io',
+  version: 'v1',
+  plural: 'customresourcedefinitions',
+  kind: 'CustomResourceDefinition',
+  namespaced: false,
+};
 export const NAMESPACE: ResourceType = {
   group: '',
   version: 'v1',

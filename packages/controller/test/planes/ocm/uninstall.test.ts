@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isKubeError } from '../../../src/kube/errors.ts';
-import type { ResourceType } from '../../../src/kube/resource.ts';
+import { LEASE } from '../../../src/kube/lease.ts';
 import { uninstall } from '../../../src/planes/karmada/handback/uninstall.ts';
 import { uninstallOcm } from '../../../src/planes/ocm/handback/uninstall.ts';
 import { CARBON_PLACEMENT, CONFIG_MAP } from '../../../src/planes/shared/resources.ts';
@@ -9,13 +9,6 @@ import { neverAway, paceIn, tracesOf } from './support/hand-back.ts';
 import { DEFAULTS } from './support/objects.ts';
 import { type OcmWorld, standing, startOcmWorld } from './support/world.ts';
 
-const LEASE: ResourceType = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  plural: 'leases',
-  kind: 'Lease',
-  namespaced: true,
-};
 const SCALE = { cleanGramsPerKwh: 0, dirtyGramsPerKwh: 800, deadBand: 5 };
 // Without a score of its own the first name wins: what was moved to paris is exchanged on the way back.
 const MINE = {

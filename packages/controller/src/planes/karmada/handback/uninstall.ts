@@ -7,18 +7,11 @@ import { removeLease, seizeLease } from '../../../kube/lease.ts';
 import { keyOf, type ResourceType } from '../../../kube/resource.ts';
 import { CONTROLLER_LEASE, freeze, OCM_CONTROLLER_LEASE, unfreeze } from '../../shared/freeze.ts';
 import type { HandBackPace } from '../../shared/hand-back-pace.ts';
-import { CARBON_PLACEMENT } from '../../shared/resources.ts';
+import { CARBON_PLACEMENT, CUSTOM_RESOURCE_DEFINITION } from '../../shared/resources.ts';
 import { removeOverrides } from './give-back.ts';
 import { planOf, restore } from './restore.ts';
 import { isMarked, type Survey, survey } from './survey.ts';
 
-const DEFINITION: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
 const DEFINITION_NAME = `${CARBON_PLACEMENT.plural}.${CARBON_PLACEMENT.group}`;
 
 /** A server may be the hub of both planes. */
@@ -105,7 +98,7 @@ const removeStatuses: Stage = {
       ? []
       : [`delete ${all.placements.length} CarbonPlacements with their CustomResourceDefinition`],
   async run(api, pace) {
-    if (!(await remove(api, DEFINITION, DEFINITION_NAME))) return true;
+    if (!(await remove(api, CUSTOM_RESOURCE_DEFINITION, DEFINITION_NAME))) return true;
     const until = pace.now() + pace.timeout;
     while (!(await definitionGone(api))) {
       if (pace.now() >= until) {
@@ -123,7 +116,7 @@ const removeStatuses: Stage = {
 
 async function definitionGone(api: KubeApi): Promise<boolean> {
   try {
-    await api.get(DEFINITION, { name: DEFINITION_NAME });
+    await api.get(CUSTOM_RESOURCE_DEFINITION, { name: DEFINITION_NAME });
     return false;
   } catch (error) {
     if (!isKubeError(error, 'not-found')) throw error;

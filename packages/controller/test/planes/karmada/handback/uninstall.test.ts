@@ -2,30 +2,21 @@ import { HOUR, MINUTE } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
 import type { KubeApi } from '../../../../src/kube/api.ts';
 import { isKubeError } from '../../../../src/kube/errors.ts';
+import { LEASE } from '../../../../src/kube/lease.ts';
 import type { ResourceType } from '../../../../src/kube/resource.ts';
 import { planUninstall, uninstall } from '../../../../src/planes/karmada/handback/uninstall.ts';
 import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../../src/planes/karmada/resources.ts';
-import { CARBON_PLACEMENT, CONFIG_MAP } from '../../../../src/planes/shared/resources.ts';
+import {
+  CARBON_PLACEMENT,
+  CONFIG_MAP,
+  CUSTOM_RESOURCE_DEFINITION,
+} from '../../../../src/planes/shared/resources.ts';
 import { deployment, policy } from '../support/manifests.ts';
 import { record } from '../support/recording.ts';
 import { testServers } from '../support/servers.ts';
 import { startWorld, type World } from '../support/world.ts';
 import { PARIS_CLEAN, paceIn, policyOf, tracesOn, VIRGINIA_CLEAN } from './support.ts';
 
-const LEASE: ResourceType = {
-  group: 'coordination.k8s.io',
-  version: 'v1',
-  plural: 'leases',
-  kind: 'Lease',
-  namespaced: true,
-};
-const DEFINITION: ResourceType = {
-  group: 'apiextensions.k8s.io',
-  version: 'v1',
-  plural: 'customresourcedefinitions',
-  kind: 'CustomResourceDefinition',
-  namespaced: false,
-};
 const WEIGHTS = { frankfurt: 3, paris: 1, virginia: 2 };
 const ALL = { keepCrd: false };
 
@@ -212,14 +203,14 @@ for (const server of testServers('Karmada plane, uninstall')) {
         await world.wind(PARIS_CLEAN);
         const { ns } = await moved(world);
         const name = { name: 'carbonplacements.windvane.dev' };
-        const { metadata } = await world.user.get(DEFINITION, name);
+        const { metadata } = await world.user.get(CUSTOM_RESOURCE_DEFINITION, name);
         const finalizers = [...(metadata.finalizers ?? []), 'example.com/archive'];
-        await world.user.mergePatch(DEFINITION, name, { metadata: { finalizers } });
+        await world.user.mergePatch(CUSTOM_RESOURCE_DEFINITION, name, { metadata: { finalizers } });
         const frozen: boolean[] = [];
         const looks = 3;
         const pace = paceIn(world, {
           async pause(length) {
-            const { items } = await world.user.list(DEFINITION);
+            const { items } = await world.user.list(CUSTOM_RESOURCE_DEFINITION);
             const going = items.find(
               ({ metadata: each }) => each.name === name.name && each.deletionTimestamp !== undefined,
             );
@@ -227,7 +218,9 @@ for (const server of testServers('Karmada plane, uninstall')) {
               frozen.push((await leftovers(world, ns)).includes('ConfigMap windvane-freeze'));
               const left = (going.metadata.finalizers ?? []).filter((each) => each !== 'example.com/archive');
               if (frozen.length === looks)
-                await world.user.mergePatch(DEFINITION, name, { metadata: { finalizers: left } });
+                await world.user.mergePatch(CUSTOM_RESOURCE_DEFINITION, name, {
+                  metadata: { finalizers: left },
+                });
             }
             await world.advance(length, length);
           },
