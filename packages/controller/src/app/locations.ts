@@ -39,29 +39,39 @@ export function placeMistakes(config: HubConfig, resolver: LocationResolver): re
     ...(locations ?? []).flatMap((pattern) =>
       mistakesOf('defaults.locations', () => void resolver.expand([pattern])),
     ),
-    ...zoneFields(config).flatMap(([field, zone]) => zoneMistakes(field, zone, resolver)),
+    ...sourceMistakes(config.carbon, resolver),
+    ...priceMistakes(config, resolver),
   ];
 }
 
-/** The zones that are keys of sources and prices, each with its field. */
-function zoneFields({ carbon, prices }: HubConfig): readonly (readonly [string, ZoneCode])[] {
-  const keys = (field: string, byZone: object = {}): readonly (readonly [string, ZoneCode])[] =>
-    Object.keys(byZone).map((zone) => [`${field}.${zone}`, zone]);
-  const sources = carbon.providers.flatMap((provider, index) => {
-    const field = `carbon.providers[${index}]`;
-    if (provider.type === 'watttime') return keys(`${field}.places`, provider.places);
-    if (provider.type === 'uk-carbon-intensity') return keys(`${field}.regions`, provider.regions);
-    if (provider.type === 'energy-charts') return keys(`${field}.countries`, provider.countries);
-    if (provider.type === 'carbon-aware-sdk') return keys(`${field}.locations`, provider.locations);
-    return provider.type === 'prometheus' ? keys(`${field}.queries`, provider.queries) : [];
-  });
-  const priced = (prices?.electricity ?? []).flatMap((entry, index) => {
-    const field = `prices.electricity[${index}]`;
-    if (entry.type === 'static') return keys(`${field}.prices`, entry.prices);
-    if (entry.type === 'time-of-use') return keys(`${field}.tariffs`, entry.tariffs);
-    return entry.type === 'energy-charts' ? keys(`${field}.biddingZones`, entry.biddingZones) : [];
-  });
-  return [...sources, ...priced];
+/** The zones of sources that are none, one line each. */
+export function sourceMistakes(carbon: HubConfig['carbon'], resolver: LocationResolver): readonly string[] {
+  return carbon.providers
+    .flatMap((provider, index) => {
+      const field = `carbon.providers[${index}]`;
+      if (provider.type === 'watttime') return zoneKeys(`${field}.places`, provider.places);
+      if (provider.type === 'uk-carbon-intensity') return zoneKeys(`${field}.regions`, provider.regions);
+      if (provider.type === 'energy-charts') return zoneKeys(`${field}.countries`, provider.countries);
+      if (provider.type === 'carbon-aware-sdk') return zoneKeys(`${field}.locations`, provider.locations);
+      return provider.type === 'prometheus' ? zoneKeys(`${field}.queries`, provider.queries) : [];
+    })
+    .flatMap(([field, zone]) => zoneMistakes(field, zone, resolver));
+}
+
+function priceMistakes({ prices }: HubConfig, resolver: LocationResolver): readonly string[] {
+  return (prices?.electricity ?? [])
+    .flatMap((entry, index) => {
+      const field = `prices.electricity[${index}]`;
+      if (entry.type === 'static') return zoneKeys(`${field}.prices`, entry.prices);
+      if (entry.type === 'time-of-use') return zoneKeys(`${field}.tariffs`, entry.tariffs);
+      return entry.type === 'energy-charts' ? zoneKeys(`${field}.biddingZones`, entry.biddingZones) : [];
+    })
+    .flatMap(([field, zone]) => zoneMistakes(field, zone, resolver));
+}
+
+/** Zones that are keys of an object, each with its field. */
+function zoneKeys(field: string, byZone: object = {}): readonly (readonly [string, ZoneCode])[] {
+  return Object.keys(byZone).map((zone) => [`${field}.${zone}`, zone]);
 }
 
 /** Sources and prices go by the code of a zone, letter for letter. */

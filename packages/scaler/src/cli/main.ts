@@ -15,10 +15,11 @@ windvane-scaler uninstall [--release] [--json]
 `;
 
 const stopping = new AbortController();
+let heeded = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    // Whoever asks twice does not want to wait.
-    if (stopping.signal.aborted) process.exit(130);
+    // A verb that does not heed it has nothing to end in order, and whoever asks twice does not want to wait.
+    if (!heeded || stopping.signal.aborted) process.exit(130);
     stopping.abort();
   });
 }
@@ -51,7 +52,10 @@ try {
   if (line.verb === 'help') process.stdout.write(USAGE);
   else if (line.verb === 'uninstall') await runUninstall(line);
   else if (line.verb === 'doctor') await runDoctor(line);
-  else await run(process.env, stopping.signal);
+  else {
+    heeded = true;
+    await run(process.env, stopping.signal);
+  }
 } catch (error) {
   if (!(error instanceof UserError) && !(error instanceof KubeError)) throw error;
   const lines = error instanceof UserError ? error.lines : [error.message];

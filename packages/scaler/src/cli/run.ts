@@ -1,7 +1,12 @@
 import { hostname } from 'node:os';
 import process from 'node:process';
-import { type Clock, systemClock } from '@windvane/carbon-map';
-import { createConfiguredResolver, createProviders, createSources } from '@windvane/controller/carbon';
+import { type Clock, type LocationResolver, systemClock } from '@windvane/carbon-map';
+import {
+  createConfiguredResolver,
+  createProviders,
+  createSources,
+  sourceMistakes,
+} from '@windvane/controller/carbon';
 import { type Environment, type HubConfig, loadConfig, UserError } from '@windvane/controller/config';
 import { connectKube, isKubeError } from '@windvane/controller/kube';
 import { pino } from 'pino';
@@ -23,8 +28,7 @@ import type { Finding } from './finding.ts';
 export async function doctor(environment: Environment, stop: AbortSignal): Promise<readonly Finding[]> {
   const settings = readSettings(environment);
   const clock = systemClock;
-  const carbon = carbonOf(settings, environment);
-  const resolver = createConfiguredResolver(carbon);
+  const { carbon, resolver } = carbonOf(settings, environment);
   const chains = createSources(carbon, await createProviders(carbon.providers, clock), resolver);
   const hub = hubOf(settings, clock, stop);
   const quiet = { info: () => {}, warn: () => {}, error: () => {} };
@@ -73,8 +77,7 @@ async function start(
   environment: Environment,
   { clock, log, stop, stops }: Surroundings,
 ): Promise<void> {
-  const carbon = carbonOf(settings, environment);
-  const resolver = createConfiguredResolver(carbon);
+  const { carbon, resolver } = carbonOf(settings, environment);
   const providers = await createProviders(carbon.providers, clock);
   const sources = createSources(carbon, providers, resolver);
   const tls =
@@ -129,9 +132,23 @@ async function start(
   );
 }
 
-function carbonOf({ configFile }: ScalerSettings, environment: Environment): HubConfig['carbon'] {
+interface Carbon {
+  readonly carbon: HubConfig['carbon'];
+  readonly resolver: LocationResolver;
+}
+
+/** The scaler's own sources and names of places. Throws {@link UserError} for those that cannot be used. */
+function carbonOf(settings: ScalerSettings, environment: Environment): Carbon {
+  const { carbon } = fileOf(settings, environment);
+  const resolver = createConfiguredResolver(carbon);
+  const mistakes = sourceMistakes(carbon, resolver);
+  if (mistakes.length > 0) throw new UserError(mistakes);
+  return { carbon, resolver };
+}
+
+function fileOf({ configFile }: ScalerSettings, environment: Environment): HubConfig {
   try {
-    return loadConfig(configFile ?? undefined, environment).carbon;
+    return loadConfig(configFile ?? undefined, environment);
   } catch (error) {
     if (!(error instanceof UserError) || configFile === null) throw error;
     // Who set the variable elsewhere does not know the file by its name.

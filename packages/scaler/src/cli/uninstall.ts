@@ -31,6 +31,8 @@ const BINDINGS: ResourceType = {
   kind: 'MutatingAdmissionPolicyBinding',
 };
 
+const TRIES = 5;
+
 /** Work that would stay where it is when the scaler goes. */
 interface Held {
   readonly kind: 'Deployment' | 'Job';
@@ -102,30 +104,44 @@ async function heldAtZero({ api, release }: UninstallOptions, object: KubeObject
   const deployment = await unless404(() => api.get(DEPLOYMENT, place));
   if (deployment === null || (replicasOf.safeParse(deployment.spec).data?.replicas ?? 1) > 0) return null;
   const replicas = Math.max(1, spec.minReplicaCount ?? 0);
-  if (release) await api.mergePatch(DEPLOYMENT, place, { spec: { replicas } });
+  if (release) await unless404(() => api.mergePatch(DEPLOYMENT, place, { spec: { replicas } }));
   const text = release
     ? `started again with ${replicas}; KEDA goes on with the other triggers of ScaledObject ${object.metadata.name}`
     : `at 0 replicas: KEDA leaves it there when the scaler of ScaledObject ${object.metadata.name} is gone`;
   return { kind: 'Deployment', ...place, text, released: release };
 }
 
-async function heldJob({ api, release }: UninstallOptions, job: KubeObject): Promise<Held | null> {
-  if (viewJob(job).kind !== 'gated') return null;
-  const { name, namespace = '', resourceVersion, annotations = {} } = job.metadata;
-  if (release) {
-    const notes = {
-      ...annotations,
-      [STATUS]: 'Let go: the gate is uninstalled.',
-      [RELEASED]: new Date().toISOString(),
-    };
-    await api.jsonPatch(JOB, { namespace, name }, [
-      { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
-      { op: 'replace', path: '/spec/suspend', value: false },
-      { op: 'add', path: '/metadata/annotations', value: notes },
-    ]);
+/** A Job that changes between reading and writing is read again. */
+async function heldJob({ api, release }: UninstallOptions, found: KubeObject): Promise<Held | null> {
+  let job: KubeObject | null = found;
+  for (let tries = 1; job !== null && viewJob(job).kind === 'gated'; tries += 1) {
+    const { name, namespace = '' }: KubeObject['metadata'] = job.metadata;
+    const held = { kind: 'Job', namespace, name } as const;
+    if (!release) return { ...held, text: 'suspended: nobody else lets it go', released: false };
+    try {
+      await start(api, job);
+      return { ...held, text: 'started', released: true };
+    } catch (error) {
+      // An API server calls a patch invalid whose test does not hold.
+      if (tries === TRIES || !isKubeError(error, 'conflict', 'invalid', 'not-found')) throw error;
+      job = await unless404(() => api.get(JOB, { namespace, name }));
+    }
   }
-  const text = release ? 'started' : 'suspended: nobody else lets it go';
-  return { kind: 'Job', namespace, name, text, released: release };
+  return null;
+}
+
+async function start(api: KubeApi, { metadata }: KubeObject): Promise<void> {
+  const { name, namespace = '', resourceVersion, annotations = {} } = metadata;
+  const notes = {
+    ...annotations,
+    [STATUS]: 'Let go: the gate is uninstalled.',
+    [RELEASED]: new Date().toISOString(),
+  };
+  await api.jsonPatch(JOB, { namespace, name }, [
+    { op: 'test', path: '/metadata/resourceVersion', value: resourceVersion },
+    { op: 'replace', path: '/spec/suspend', value: false },
+    { op: 'add', path: '/metadata/annotations', value: notes },
+  ]);
 }
 
 async function listOf(api: KubeApi, type: ResourceType): Promise<readonly KubeObject[]> {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -49,11 +50,11 @@ interface Ended {
   readonly err: string;
 }
 
-/** The program as a process of its own; `stopAt` is the line at which it is told to end. */
+/** The program as a process of its own; `stopAt` is the line, or what happens, at which it is told to end. */
 function windvaneScaler(
   args: readonly string[],
   environment: Readonly<Record<string, string>>,
-  stopAt = '\n\n',
+  stopAt: string | Promise<unknown> = '\n\n',
 ): Promise<Ended> {
   const child = spawn(process.execPath, [MAIN, ...args], {
     env: { PATH: process.env['PATH'] ?? '', ...environment },
@@ -61,8 +62,9 @@ function windvaneScaler(
   let [out, err, told] = ['', '', false];
   child.stdout.setEncoding('utf8').on('data', (part: string) => {
     out += part;
-    if (out.includes(stopAt) && !told) told = child.kill('SIGTERM');
+    if (typeof stopAt === 'string' && out.includes(stopAt) && !told) told = child.kill('SIGTERM');
   });
+  if (typeof stopAt !== 'string') void stopAt.then(() => child.kill('SIGTERM'));
   child.stderr.setEncoding('utf8').on('data', (part: string) => {
     err += part;
   });
@@ -113,6 +115,31 @@ describe('windvane-scaler', () => {
     expect([code, err]).toEqual([0, '']);
     expect(out).toContain('"msg":"stopping"');
   }, 30_000);
+
+  it.each(['doctor', 'uninstall'])(
+    '%s ends at the first SIGTERM',
+    async (verb) => {
+      const silent = createServer((socket) => socket.on('error', () => {}));
+      const asked = once(silent, 'connection');
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      onTestFinished(() => void silent.close());
+      const address = silent.address();
+      const port = address !== null && typeof address === 'object' ? address.port : 0;
+      const kubeconfig = file(
+        `silent-${verb}`,
+        JSON.stringify({
+          clusters: [{ name: 'c', cluster: { server: `http://127.0.0.1:${port}` } }],
+          users: [{ name: 'u', user: {} }],
+          contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }],
+          'current-context': 'x',
+        }),
+      );
+      const { code, out } = await windvaneScaler([verb], { WINDVANE_KUBECONFIG: kubeconfig }, asked);
+      expect([code, out]).toEqual([130, '']);
+    },
+    30_000,
+  );
 
   it('ends with 2 and one line per mistake', async () => {
     const { code, err } = await windvaneScaler([], {
@@ -185,6 +212,16 @@ describe('a start that cannot succeed', () => {
       'a configuration with a mistake',
       async () => ({ WINDVANE_CONFIG: file('bad.yaml', 'carbon: { refesh: 5m }') }),
       /^WINDVANE_CONFIG: .*bad\.yaml:1: carbon: unknown key "refesh"/,
+    ],
+    [
+      'a source for a zone that is none',
+      async () => ({
+        WINDVANE_CONFIG: file(
+          'zone.yaml',
+          'carbon: { providers: [{ type: energy-charts, countries: { DEE: de } }] }',
+        ),
+      }),
+      /^carbon\.providers\[0\]\.countries\.DEE: location "DEE" is not known \(did you mean DE/,
     ],
     [
       'a place that nobody knows',

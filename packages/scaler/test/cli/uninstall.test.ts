@@ -1,4 +1,4 @@
-import type { KubeObject } from '@windvane/controller/kube';
+import type { KubeApi, KubeObject } from '@windvane/controller/kube';
 import { startSandbox } from '@windvane/sandbox';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { uninstall, uninstallText } from '../../src/cli/uninstall.ts';
@@ -76,6 +76,33 @@ describe('windvane-scaler uninstall', () => {
     );
     // Once more changes nothing.
     expect((await run(true)).held).toEqual([]);
+  });
+
+  it('reads a Job again that changes meanwhile, and does not miss one that goes', async () => {
+    await cluster.create(job('going', { 'windvane.dev/gate': 'true' }));
+    const jobs = typeOf('Job');
+    const place = (name: string) => ({ namespace: 'ai-training', name });
+    const api: KubeApi = {
+      ...cluster.api,
+      async list(type, options) {
+        const listed = await cluster.api.list(type, options);
+        if (type.kind !== 'Job') return listed;
+        await cluster.user.mergePatch(jobs, place('waiting'), {
+          metadata: { labels: { seen: 'meanwhile' } },
+        });
+        await cluster.user.delete(jobs, place('going'));
+        return listed;
+      },
+    };
+    const { held } = await uninstall({
+      api,
+      namespace: 'windvane-system',
+      scalerAddress: ADDRESS,
+      release: true,
+    });
+    expect(held.filter(({ kind }) => kind === 'Job').map(({ name }) => name)).toEqual(['waiting']);
+    const { metadata, spec } = await get('Job', 'waiting');
+    expect([metadata.labels?.['seen'], Object(spec).suspend]).toEqual(['meanwhile', false]);
   });
 
   it('has nothing to say where there is no KEDA and no Job', async () => {
