@@ -1,8 +1,8 @@
 import type { KubeApi } from '../kube/api.ts';
 import { isKubeError } from '../kube/errors.ts';
 import type { ResourceType } from '../kube/resource.ts';
-import { optInKeys, PREFIX, userAnnotations } from '../optin/keys.ts';
-import { nearMiss } from '../optin/near-miss.ts';
+import { PREFIX, userAnnotations } from '../optin/keys.ts';
+import { misspeltOptIn } from '../optin/misspelt.ts';
 import { workloadKinds } from '../planes/karmada/resources.ts';
 import { MANIFEST_WORK_REPLICA_SET, PLACEMENT } from '../planes/ocm/resources.ts';
 
@@ -18,8 +18,8 @@ const KINDS: readonly ResourceType[] = [...workloadKinds, MANIFEST_WORK_REPLICA_
 export async function whyUnfollowed(kube: KubeApi, namespace: string, asked: Asked): Promise<string> {
   const type = KINDS.find(({ kind }) => kind.toLowerCase() === asked.kind.toLowerCase());
   const label = `${type?.kind ?? asked.kind} ${namespace}/${asked.name}`;
-  const written = type === undefined ? null : await annotationsOf(kube, type, namespace, asked.name);
-  const keys = Object.keys(written ?? {});
+  const written = type === undefined ? {} : await annotationsOf(kube, type, namespace, asked.name);
+  const keys = Object.keys(userAnnotations(written));
   if (keys.length === 0) {
     return `${label} has no CarbonPlacement: annotate it with ${PREFIX}placement: follow-the-wind, and check the namespace (-n), the kubeconfig and that a controller runs`;
   }
@@ -27,24 +27,23 @@ export async function whyUnfollowed(kube: KubeApi, namespace: string, asked: Ask
     return `${label} has no CarbonPlacement, though it carries ${PREFIX}placement: check that a controller runs on this API server and serves the namespace`;
   }
   const carries = `${label} carries ${keys.map((key) => PREFIX + key).join(', ')}`;
-  const misspelt = keys.some((key) => nearMiss(key, Object.keys(optInKeys)) === 'placement');
-  return misspelt
+  return misspeltOptIn(written) !== null
     ? `${carries}: did you mean ${PREFIX}placement?`
     : `${carries} without ${PREFIX}placement: annotate it with ${PREFIX}placement: follow-the-wind as well`;
 }
 
-/** Its annotations of ours; null when there is no such object, or it may not be read. */
+/** Its annotations; none when there is no such object, or it may not be read. */
 async function annotationsOf(
   kube: KubeApi,
   type: ResourceType,
   namespace: string,
   name: string,
-): Promise<Readonly<Record<string, string>> | null> {
+): Promise<Readonly<Record<string, string>>> {
   try {
     const { metadata } = await kube.get(type, { namespace, name });
-    return userAnnotations(metadata.annotations);
+    return metadata.annotations ?? {};
   } catch (error) {
-    if (isKubeError(error, 'not-found') || isKubeError(error, 'forbidden')) return null;
+    if (isKubeError(error, 'not-found', 'forbidden')) return {};
     throw error;
   }
 }

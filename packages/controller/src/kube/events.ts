@@ -3,7 +3,13 @@ import { FIELD_MANAGER, type KubeApi } from './api.ts';
 import { isKubeError } from './errors.ts';
 import { apiVersionOf, type KubeObject, type ResourceType } from './resource.ts';
 
-const EVENT: ResourceType = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
+export const EVENT: ResourceType = {
+  group: '',
+  version: 'v1',
+  plural: 'events',
+  kind: 'Event',
+  namespaced: true,
+};
 
 export interface EventNote {
   readonly type: 'Normal' | 'Warning';

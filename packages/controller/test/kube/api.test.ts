@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'v
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
 import { KubeError } from '../../src/kube/errors.ts';
-import { createEventRecorder } from '../../src/kube/events.ts';
+import { createEventRecorder, EVENT } from '../../src/kube/events.ts';
 import type { KubeObject, ResourceType } from '../../src/kube/resource.ts';
 import { testServers } from '../planes/karmada/support/servers.ts';
 
@@ -14,7 +14,6 @@ const CONFIG_MAP: ResourceType = {
   kind: 'ConfigMap',
   namespaced: true,
 };
-const EVENT: ResourceType = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
 const UNKNOWN: ResourceType = {
   group: 'example.com',
   version: 'v1',

@@ -11,6 +11,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { KubeApi } from '../../src/kube/api.ts';
 import { connectKube } from '../../src/kube/connect.ts';
+import { EVENT } from '../../src/kube/events.ts';
 import { LEASE } from '../../src/kube/lease.ts';
 import type { KubeObject, ResourceType } from '../../src/kube/resource.ts';
 import {
@@ -28,7 +29,6 @@ const CRD = readFileSync(
   new URL('../../../../deploy/hub/crd/carbonplacements.windvane.dev.yaml', import.meta.url),
   'utf8',
 );
-const EVENT: ResourceType = { group: '', version: 'v1', plural: 'events', kind: 'Event', namespaced: true };
 const [DEPLOYMENT] = workloadKinds;
 const lease = z.object({
   holderIdentity: z.string(),

@@ -10,6 +10,7 @@ import { rememberedFrom } from '../../status/schema.ts';
 import type { ClusterView, Plane } from '../plane.ts';
 import { createFleetGuard, defaultFleetLimits, movedLately } from '../shared/fleet-limits.ts';
 import { gainsOf } from '../shared/gains.ts';
+import { createMisspelt, MISSPELT_KEY } from '../shared/misspelt.ts';
 import { createNews } from '../shared/news.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, NAMESPACE } from '../shared/resources.ts';
@@ -92,6 +93,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       if (type === CLUSTER || jobs.matters(type, now, before)) dispatcher.changed();
       if (!started) return;
       for (const key of jobs.concernedBy(type, now, before)) queue.add(key);
+      for (const key of misspelt.concernedBy(type, now, before)) queue.add(key);
       if (isJobs) return;
       if (type === WORK) {
         workChanged(now, before);
@@ -149,6 +151,19 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     guard,
     told: new Map(),
   };
+
+  const misspelt = createMisspelt({
+    world,
+    types: [
+      ...workloadKinds,
+      PROPAGATION_POLICY,
+      CLUSTER_PROPAGATION_POLICY,
+      ...(config.runOnceKinds ?? []).map((kind) => kind.type),
+    ],
+    serves,
+    events: deps.events,
+    mayTell: () => leading() && world.frozen() === null && deps.writer() !== null,
+  });
 
   const dispatcher = createDispatcher({
     ...deps,
@@ -271,6 +286,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
     if (key.startsWith(PLACEMENT_PREFIX)) return removeIfStray(key.slice(PLACEMENT_PREFIX.length));
     if (key.startsWith(PIN_KEY)) return removeIfOrphan(key.slice(PIN_KEY.length));
     if (key.startsWith(JOB_KEY)) return reconcileJob(key);
+    if (key.startsWith(MISSPELT_KEY)) return misspelt.reconcile(key);
     if (!leading()) {
       guard.release(key);
       return {};
@@ -309,6 +325,7 @@ export function createKarmadaPlane(options: KarmadaPlaneOptions): Plane {
       enqueueAll();
       enqueuePins();
       for (const cap of indexes.allCaps()) queue.add(unitOfCap(cap));
+      for (const key of misspelt.all()) queue.add(key);
       for (const { metadata, status } of world.objects(CARBON_PLACEMENT)) {
         guard.resume(movedLately(rememberedFrom(status).moves, clock.now()));
         queue.add(`${PLACEMENT_PREFIX}${metadata.namespace ?? ''}/${metadata.name}`);

@@ -11,6 +11,7 @@ import {
   type FleetState,
   movedLately,
 } from '../shared/fleet-limits.ts';
+import { createMisspelt, MISSPELT_KEY } from '../shared/misspelt.ts';
 import { createPlacementWriter } from '../shared/placement-writer.ts';
 import { CARBON_PLACEMENT, CONFIG_MAP, NAMESPACE } from '../shared/resources.ts';
 import { createViews } from '../shared/views.ts';
@@ -96,6 +97,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
       if (concerned === 'all') enqueueAll();
       else for (const key of concerned) queue.add(key);
       if (type === PLACEMENT && now === null && before !== null) queue.add(`${STRAY_KEY}${keyOf(before)}`);
+      for (const key of misspelt.concernedBy(type, now, before)) queue.add(key);
     },
     hub,
     log,
@@ -147,6 +149,14 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
       clock,
     ),
   };
+
+  const misspelt = createMisspelt({
+    world,
+    types: [PLACEMENT, MANIFEST_WORK_REPLICA_SET],
+    serves,
+    events: deps.events,
+    mayTell: () => leading() && world.frozen() === null && deps.writer() !== null,
+  });
 
   const queue = createQueue({
     clock,
@@ -223,6 +233,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
   async function reconcile(key: string): Promise<ReconcileResult> {
     if (key.startsWith(STATUS_KEY)) return removeIfStray(key.slice(STATUS_KEY.length));
     if (key.startsWith(STRAY_KEY)) return removeStrayScores(key.slice(STRAY_KEY.length));
+    if (key.startsWith(MISSPELT_KEY)) return misspelt.reconcile(key);
     if (key.startsWith(SCORE_KEY)) return publishing.reconcile(key.slice(SCORE_KEY.length));
     const unit = leading() ? view.index().unit(key) : undefined;
     if (unit === undefined) {
@@ -244,6 +255,7 @@ export function createOcmPlane(options: OcmPlaneOptions): Plane {
       await world.start();
       started = true;
       enqueueAll();
+      for (const key of misspelt.all()) queue.add(key);
       for (const key of strayNames(world.objects(ADD_ON_PLACEMENT_SCORE))) queue.add(`${STRAY_KEY}${key}`);
       for (const { metadata, status } of world.objects(CARBON_PLACEMENT)) {
         guard.resume(movedLately(rememberedFrom(status).moves, clock.now()));

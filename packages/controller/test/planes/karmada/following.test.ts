@@ -99,6 +99,23 @@ for (const server of testServers('Karmada plane, following')) {
       );
     });
 
+    it('tells of a misspelt opt-in on the object, as nothing else would speak of it', async () => {
+      const ns = await world.namespace();
+      const misspelt = { 'windvane.dev/placment': 'follow-the-wind' };
+      await world.create(policy(ns, 'web', { annotations: misspelt }));
+      await world.create(deployment(ns, 'web', { annotations: misspelt }));
+      await world.settle();
+      expect([...(await world.events(ns))].sort()).toEqual([
+        'Deployment UnknownKey',
+        'PropagationPolicy UnknownKey',
+      ]);
+      expect(world.view(ns, 'web')).toBeUndefined();
+      world.recording.clear();
+      await world.user.mergePatch(DEPLOYMENT, { namespace: ns, name: 'web' }, { spec: { replicas: 3 } });
+      await world.advance(5 * MINUTE);
+      expect(world.recording.stored()).toEqual([]);
+    });
+
     it('writes nothing on a quiet tick', async () => {
       await world.advance(2 * HOUR, 10 * MINUTE);
       await world.wind(PARIS_CLEAN);

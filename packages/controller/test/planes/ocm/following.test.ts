@@ -1,5 +1,6 @@
 import { HOUR, MINUTE } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { EVENT } from '../../../src/kube/events.ts';
 import {
   MANAGED_CLUSTER_SET_BINDING,
   MANIFEST_WORK_REPLICA_SET,
@@ -154,6 +155,20 @@ describe('a Placement that follows the wind', () => {
     expect(await world.decided(namespace, 'train')).toBe('stockholm');
     await world.advance(HOUR + 2 * MINUTE, 10 * MINUTE);
     expect(await world.decided(namespace, 'train')).toBe('frankfurt');
+  });
+
+  it('is told that its opt-in is misspelt', async () => {
+    const namespace = await world.train({ annotations: { 'windvane.dev/placemnt': 'follow-the-wind' } });
+    await world.settle();
+    const { items } = await world.user.list(EVENT, { namespace });
+    expect(items).toMatchObject([
+      {
+        involvedObject: { kind: 'Placement', name: 'train' },
+        reason: 'UnknownKey',
+        message: expect.stringContaining('did you mean windvane.dev/placement?'),
+      },
+    ]);
+    expect(world.view(namespace, 'train')).toBeUndefined();
   });
 });
 

@@ -17,6 +17,7 @@ import {
 import { decide } from '../../../../src/engine/decide.ts';
 import type { KubeApi } from '../../../../src/kube/api.ts';
 import { connectKube } from '../../../../src/kube/connect.ts';
+import { EVENT } from '../../../../src/kube/events.ts';
 import type { KubeObject, ResourceType } from '../../../../src/kube/resource.ts';
 import { noOutlook, type Outlook } from '../../../../src/outlook/outlook.ts';
 import { createKarmadaPlane, type KarmadaPlaneConfig } from '../../../../src/planes/karmada/index.ts';
@@ -29,13 +30,6 @@ import { type RecordedWrite, type Recording, record } from './recording.ts';
 import type { TestServer } from './servers.ts';
 
 export const DEPLOYMENT: ResourceType = kinds.workloadKinds.find(({ kind }) => kind === 'Deployment')!;
-const EVENT: ResourceType = {
-  group: '',
-  version: 'v1',
-  plural: 'events',
-  kind: 'Event',
-  namespaced: true,
-};
 
 const CRD = readFileSync(
   new URL('../../../../../../deploy/hub/crd/carbonplacements.windvane.dev.yaml', import.meta.url),
