@@ -47,13 +47,15 @@ function randomOf(seed: number): () => number {
 interface Watched {
   readonly name: string;
   readonly policy: string;
-  /** Part of 1; 0 moves in place. */
-  readonly surge: number;
+  /** Part of its replicas that a step may move. */
   readonly step: number;
   replicas: number;
   image: number;
   floor: number;
-  /** Part of the replicas that the step under way may take away; 0 with surge, and without a step. */
+  /**
+   * Replicas that the step under way may take away, by the count at its beginning; 0 with surge, and without a step.
+   * Who scales down in the middle of it has Karmada divide what is left by its weights at once, newcomers included.
+   */
   given: number;
   /** Replicas per cluster before the step under way. */
   from: Readonly<Record<string, number>> | null;
@@ -75,9 +77,6 @@ function stepIn(write: RecordedWrite): z.infer<typeof stepSeen> | null | undefin
   const written = annotationWrite.safeParse(write.body).data?.metadata.annotations['windvane.dev/step'];
   return typeof written === 'string' ? stepSeen.parse(JSON.parse(written)) : written;
 }
-
-/** The most replicas that a part of some is; never none. */
-const atLeastOne = (part: number, replicas: number): number => Math.max(1, Math.floor(part * replicas));
 
 const pick = <T>(random: () => number, all: readonly T[]): T => {
   const chosen = all[Math.floor(random() * all.length)];
@@ -115,13 +114,12 @@ export async function moveAtRandom(
     if (step === undefined) return;
     for (const each of watched.values()) {
       if (each.policy !== write.name) continue;
-      each.given = step === null || step.surge ? 0 : each.step;
+      each.given = step === null || step.surge ? 0 : Math.max(1, Math.floor(each.step * each.replicas));
       if (step === null) continue;
       each.log.push(`${step.back === null ? 'step' : 'back'} ${JSON.stringify(step)}`);
       if (step.back !== null) continue;
       const { available } = world.karmada.members.totals(ns, each.name);
-      const given = each.given === 0 ? 0 : atLeastOne(each.given, each.replicas);
-      each.floor = Math.min(available, each.replicas) - given;
+      each.floor = Math.min(available, each.replicas) - each.given;
       each.from = step.divisions[`${ns}/${each.name}`]?.from ?? null;
     }
   };
@@ -163,7 +161,6 @@ export async function moveAtRandom(
       watched.set(name, {
         name,
         policy: `p${index}`,
-        surge: surge / 100,
         step: step / 100,
         replicas,
         image: 1,
@@ -184,8 +181,7 @@ export async function moveAtRandom(
       each.replicas = replicas;
       // In the middle of a rollout a scale-down may take any pods of the member, ready ones too.
       const counted = each.image > 1 ? null : each.from;
-      const given = each.given === 0 ? 0 : atLeastOne(each.given, replicas);
-      each.floor = Math.min(each.floor, replicas - unavailable(totals, counted) - given);
+      each.floor = Math.min(each.floor, replicas - unavailable(totals, counted) - each.given);
       await world.user.mergePatch(DEPLOYMENT, object, { spec: { replicas } });
       return;
     }
