@@ -1,4 +1,5 @@
-// Moves workloads at random through everything that may happen and counts what fell below what it had to keep.
+// Moves workloads at random through everything that may happen to them, with every second seed also to what is around
+// them (clusters, Karmada, freezes, opt-ins), and counts what fell below what it had to keep.
 // `npm run faults -- moves [--sequences 1000] [--seed 1] [--json]`
 import { parseArgs } from 'node:util';
 import { moveAtRandom, type Outcome } from '../test/planes/karmada/support/availability.ts';
@@ -21,7 +22,12 @@ if (server === undefined) throw new Error('there is always a sandbox');
 const outcomes: Outcome[] = [];
 const sum = (of: (each: Outcome) => number): number => outcomes.reduce((total, each) => total + of(each), 0);
 for (let seed = Number(values.seed); sum((each) => each.sequences) < wanted; seed += 1) {
-  const outcome = await moveAtRandom(server, seed, TOGETHER, ROUNDS);
+  const outcome = await moveAtRandom(server, {
+    seed,
+    units: TOGETHER,
+    rounds: ROUNDS,
+    trouble: seed % 2 === 0,
+  });
   outcomes.push(outcome);
   const { sequences, violations, left, completed, rolledBack, ended, kills } = outcome;
   process.stdout.write(

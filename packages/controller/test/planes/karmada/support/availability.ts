@@ -2,8 +2,9 @@ import { MINUTE } from '@windvane/carbon-map';
 import type { ReplicaTotals } from '@windvane/sandbox';
 import { z } from 'zod';
 import { OVERRIDE_POLICY, PROPAGATION_POLICY } from '../../../../src/planes/karmada/resources.ts';
-import { CONFIG_MAP, NAMESPACE } from '../../../../src/planes/shared/resources.ts';
+import { NAMESPACE } from '../../../../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, policy } from './manifests.ts';
+import { createTrouble } from './random-trouble.ts';
 import type { RecordedWrite } from './recording.ts';
 import type { TestServer } from './servers.ts';
 import { DEPLOYMENT, MEMBERS, startWorld, type World } from './world.ts';
@@ -92,15 +93,22 @@ function unavailable({ clusters }: ReplicaTotals, from: Watched['from']): number
   }, 0);
 }
 
+export interface RandomMoves {
+  readonly seed: number;
+  /** Units; one in five has two workloads. */
+  readonly units: number;
+  readonly rounds: number;
+  /** With what `createTrouble` does as well. */
+  readonly trouble: boolean;
+}
+
 /**
  * Lets workloads move for some rounds in which everything happens that may: the wind turns, pods take 30 to 600 s or
  * never come, members are updated in any order, people scale and change images, controllers die at any write.
  */
 export async function moveAtRandom(
   server: TestServer,
-  seed: number,
-  workloads: number,
-  rounds: number,
+  { seed, units, rounds, trouble: troubled }: RandomMoves,
 ): Promise<Outcome> {
   const random = randomOf(seed);
   const watched = new Map<string, Watched>();
@@ -134,7 +142,7 @@ export async function moveAtRandom(
     if (each === undefined) return;
     each.log.push(JSON.stringify(totals));
     if (totals.available >= each.floor) return;
-    violations.push({ seed, workload: each.name, floor: each.floor, totals, log: each.log.slice(-12) });
+    violations.push({ seed, workload: each.name, floor: each.floor, totals, log: each.log.slice(-16) });
     // Told once.
     each.floor = 0;
   });
@@ -197,8 +205,20 @@ export async function moveAtRandom(
     await world.user.mergePatch(DEPLOYMENT, object, { spec: { template: { spec: { containers } } } });
   }
 
+  const trouble = createTrouble({
+    world,
+    namespace: ns,
+    clusters: CLUSTERS.map(({ name }) => name),
+    policies: () => new Set([...watched.values()].map((each) => each.policy)),
+    random,
+    said(what, of) {
+      for (const each of watched.values()) if (of === undefined || of === each.policy) each.log.push(what);
+    },
+  });
+
   try {
-    for (let index = 0; index < workloads; index += 1) await createUnit(index);
+    await world.user.create(NAMESPACE, { metadata: { name: 'windvane-system' } });
+    for (let index = 0; index < units; index += 1) await createUnit(index);
     await world.advance(11 * MINUTE, 5 * MINUTE);
     for (let round = 0; round < rounds; round += 1) {
       const order = CLUSTERS.map(({ name }) => name).sort(() => random() - 0.5);
@@ -213,6 +233,7 @@ export async function moveAtRandom(
         await world.advance(ROUND / 4, MINUTE);
         for (const each of watched.values()) if (random() < 0.05) await disturb(each);
         await world.settle();
+        if (troubled) await trouble.strike();
       }
       if (world.recording.killed()) {
         kills += 1;
@@ -221,9 +242,7 @@ export async function moveAtRandom(
     }
     sick = null;
     // Under a freeze everything comes to rest, with nothing left half done.
-    await world.user.create(NAMESPACE, { metadata: { name: 'windvane-system' } });
-    const freeze = { namespace: 'windvane-system', name: 'windvane-freeze' };
-    await world.user.create(CONFIG_MAP, { metadata: freeze, data: { frozen: 'true' } });
+    await trouble.end();
     await world.advance(45 * MINUTE, 5 * MINUTE);
     return { sequences: watched.size, violations, kills, ...(await remains(world, ns, [...watched.keys()])) };
   } finally {
