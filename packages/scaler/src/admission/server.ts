@@ -4,9 +4,9 @@ import { type Listen, UserError } from '@windvane/controller/config';
 import { answerReview } from './review.ts';
 
 /** Certificate and key in PEM. */
-export interface Identity {
-  readonly cert: string;
-  readonly key: string;
+export interface Identity<T extends string | Buffer = string | Buffer> {
+  readonly cert: T;
+  readonly key: T;
 }
 
 export interface WebhookServer {

@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import { type Clock, type Millis, SECOND } from '@windvane/carbon-map';
+import type { Clock } from '@windvane/carbon-map';
 import { UserError } from '@windvane/controller/config';
 import type { KubeApi } from '@windvane/controller/kube';
+import { follow, loadKeyPair, samePair } from '@windvane/controller/tls';
 import { type Identity, startWebhook, type WebhookServer } from '../admission/server.ts';
 import { createCertificateManager } from '../certificates/manager.ts';
 import type { WebhookSettings } from '../config/settings.ts';
@@ -26,8 +26,6 @@ export interface Admission {
 /** Names of the manifests in deploy/scaler. */
 const SERVICE = 'windvane-scaler-webhook';
 const CONFIGURATION = 'windvane-scaler';
-/** Between looks at files that somebody else renews. */
-const LOOK_EVERY: Millis = 10 * SECOND;
 
 /**
  * Serves the admission webhook: with a certificate from files, or with one that the scaler issues and renews by
@@ -35,7 +33,7 @@ const LOOK_EVERY: Millis = 10 * SECOND;
  * @throws {UserError} for files that cannot be read, and for a certificate of its own without an API server
  */
 export async function startAdmission(parts: AdmissionParts): Promise<Admission> {
-  const { settings, kube, clock, log, scalerAddress } = parts;
+  const { settings, log, scalerAddress } = parts;
   let server: WebhookServer | null = null;
   let starting: Promise<void> = Promise.resolve();
   const failed = (error: unknown): void =>
@@ -49,84 +47,78 @@ export async function startAdmission(parts: AdmissionParts): Promise<Admission> 
     server = await startWebhook({ listen: settings.listen, identity, scalerAddress, failed });
     log.info({ port: server.port }, 'the admission webhook is served');
   }
-  const stops: (() => void)[] = [];
-  if (settings.files !== null) {
-    const { files } = settings;
-    let present = await readFiles(files);
-    try {
-      await serve(present);
-    } catch (error) {
-      if (error instanceof UserError) throw error;
-      // What openssl says may hold parts of the files, and is left out.
-      throw new UserError(
-        `webhook: ${files.cert} and ${files.key} hold no certificate with its key in PEM form: replace both together`,
-      );
-    }
-    const look = async (): Promise<void> => {
-      try {
-        const next = await readFiles(files);
-        if (next.cert !== present.cert) await serve(next);
-        present = next;
-      } catch (error) {
-        failed(error);
-      }
-      schedule();
-    };
-    let cancel = (): void => {};
-    let stopped = false;
-    const schedule = (): void => {
-      if (!stopped)
-        cancel = clock.after(LOOK_EVERY, () => {
-          starting = look();
-        });
-    };
-    schedule();
-    stops.push(() => {
-      stopped = true;
-      cancel();
-    });
-  } else {
-    if (kube === null) {
-      throw new UserError(
-        'WINDVANE_WEBHOOK_LISTEN: a certificate of its own is kept in the cluster: allow WINDVANE_WATCH, or name WINDVANE_WEBHOOK_CERT_FILE and WINDVANE_WEBHOOK_KEY_FILE',
-      );
-    }
-    const { namespace } = kube;
-    const manager = createCertificateManager({
-      api: kube.api,
-      clock,
-      secret: { namespace, name: SERVICE },
-      configuration: CONFIGURATION,
-      names: [`${SERVICE}.${namespace}.svc`, `${SERVICE}.${namespace}.svc.cluster.local`],
-      leading: parts.leading,
-      identity: (identity) => {
-        starting = starting.then(() => serve(identity)).catch(failed);
-      },
-      renewed: (expiresAt) =>
-        log.info(
-          { expiresAt: new Date(expiresAt).toISOString() },
-          'issued a new certificate for the webhook',
-        ),
-      failed,
-    });
-    manager.start();
-    stops.push(() => manager.stop());
-  }
+
+  const stop =
+    settings.files === null
+      ? issueOwn(parts, failed, (identity) => {
+          starting = starting.then(() => serve(identity)).catch(failed);
+        })
+      : await followFiles(parts, settings.files, serve);
   return {
     port: () => server?.port ?? null,
     async stop() {
-      for (const stop of stops) stop();
+      stop();
       await starting;
       await server?.stop();
     },
   };
 }
 
-async function readFiles({ cert, key }: { readonly cert: string; readonly key: string }): Promise<Identity> {
+/** Serves what somebody else keeps in files. @returns what ends it */
+async function followFiles(
+  { clock, log }: AdmissionParts,
+  { cert, key }: NonNullable<WebhookSettings['files']>,
+  serve: (identity: Identity) => Promise<void>,
+): Promise<() => void> {
+  const files = {
+    cert: { path: cert, setting: 'WINDVANE_WEBHOOK_CERT_FILE' },
+    key: { path: key, setting: 'WINDVANE_WEBHOOK_KEY_FILE' },
+  };
+  const followed = await follow({
+    load: () => loadKeyPair(files),
+    same: samePair,
+    clock,
+    replaced(pair) {
+      void serve(pair);
+      const expiresAt = new Date(pair.expiresAt).toISOString();
+      log.info({ expiresAt }, 'the webhook took over a new certificate');
+    },
+    refused: (reason) =>
+      log.error({ reason }, 'the certificate files of the webhook cannot be used; the ones before stay'),
+  });
   try {
-    return { cert: await readFile(cert, 'utf8'), key: await readFile(key, 'utf8') };
+    await serve(followed.current());
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new UserError(`webhook: ${cert} and ${key} cannot be read (${code}): mount the Secret with both`);
+    followed.stop();
+    throw error;
   }
+  return () => followed.stop();
+}
+
+/** Keeps a certificate of the scaler's own. @returns what ends it */
+function issueOwn(
+  { kube, clock, log, leading }: AdmissionParts,
+  failed: (error: unknown) => void,
+  identity: (identity: Identity) => void,
+): () => void {
+  if (kube === null) {
+    throw new UserError(
+      'WINDVANE_WEBHOOK_LISTEN: a certificate of its own is kept in the cluster: allow WINDVANE_WATCH, or name WINDVANE_WEBHOOK_CERT_FILE and WINDVANE_WEBHOOK_KEY_FILE',
+    );
+  }
+  const { api, namespace } = kube;
+  const manager = createCertificateManager({
+    api,
+    clock,
+    secret: { namespace, name: SERVICE },
+    configuration: CONFIGURATION,
+    names: [`${SERVICE}.${namespace}.svc`, `${SERVICE}.${namespace}.svc.cluster.local`],
+    leading,
+    identity,
+    renewed: (expiresAt) =>
+      log.info({ expiresAt: new Date(expiresAt).toISOString() }, 'issued a new certificate for the webhook'),
+    failed,
+  });
+  manager.start();
+  return () => manager.stop();
 }

@@ -40,7 +40,7 @@ export interface CertificateOptions {
   /** Whether this process is the one that writes. */
   readonly leading: () => boolean;
   /** Told of every identity to serve. */
-  readonly identity: (identity: Identity) => void;
+  readonly identity: (identity: Identity<string>) => void;
   readonly renewed: (expiresAt: Instant) => void;
   readonly failed: (error: unknown) => void;
 }
@@ -62,7 +62,7 @@ const configurationShape = z.object({
     .default([]),
 });
 
-interface Kept extends Identity {
+interface Kept extends Identity<string> {
   /** PEM of the authorities to trust: the present one, and the one before while it is valid. */
   readonly bundle: string;
   readonly expiresAt: Instant;

@@ -1,9 +1,7 @@
-import { createPrivateKey, X509Certificate } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import { experimental, type ServerCredentials } from '@grpc/grpc-js';
-import { type Clock, type Instant, type Millis, SECOND } from '@windvane/carbon-map';
-import { UserError } from '@windvane/controller/config';
+import type { Clock, Instant, Millis } from '@windvane/carbon-map';
+import { follow, type KeyPair, loadAuthorities, loadKeyPair, samePair } from '@windvane/controller/tls';
 
 /** PEM files of the server. They may be replaced at any time, as Kubernetes does with a mounted Secret. */
 export interface TlsFiles {
@@ -31,9 +29,8 @@ export interface TlsOptions {
 }
 
 interface Loaded {
-  readonly identity: experimental.IdentityCertificateUpdate;
-  readonly ca: experimental.CaCertificateUpdate | null;
-  readonly expiresAt: Instant;
+  readonly pair: KeyPair;
+  readonly authorities: Buffer | null;
 }
 
 /**
@@ -42,38 +39,27 @@ interface Loaded {
  * @throws {UserError} when the files cannot be used at the start.
  */
 export async function watchTls(options: TlsOptions): Promise<TlsMaterial> {
-  const { files, clock, every = 10 * SECOND } = options;
-  let loaded = await load(files).catch((error: unknown) => {
-    throw new UserError(reasonOf(error));
-  });
-  let refused = '';
-  let cancel: (() => void) | null = null;
-  let stopped = false;
-  const identities = listeners<experimental.IdentityCertificateUpdate>(() => loaded.identity);
-  const authorities = listeners<experimental.CaCertificateUpdate>(() => loaded.ca);
-
-  async function look(): Promise<void> {
-    try {
-      const next = await load(files);
-      refused = '';
-      if (same(next, loaded)) return;
-      loaded = next;
+  const { files, clock, every, refused } = options;
+  const followed = await follow({
+    load: () => load(files),
+    same,
+    clock,
+    ...(every === undefined ? {} : { every }),
+    replaced({ pair }) {
       identities.tell();
       authorities.tell();
-      options.reloaded(next.expiresAt);
-    } catch (error) {
-      const reason = reasonOf(error);
-      if (reason !== refused) options.refused(reason);
-      refused = reason;
-    } finally {
-      schedule();
-    }
-  }
-
-  function schedule(): void {
-    if (!stopped) cancel = clock.after(every, () => void look());
-  }
-
+      options.reloaded(pair.expiresAt);
+    },
+    refused,
+  });
+  const identities = listeners<experimental.IdentityCertificateUpdate>(() => {
+    const { cert, key } = followed.current().pair;
+    return { certificate: cert, privateKey: key };
+  });
+  const authorities = listeners<experimental.CaCertificateUpdate>(() => {
+    const present = followed.current().authorities;
+    return present === null ? null : { caCertificate: present };
+  });
   const provider: experimental.CertificateProvider = {
     addCaCertificateListener: authorities.add,
     removeCaCertificateListener: authorities.remove,
@@ -81,7 +67,6 @@ export async function watchTls(options: TlsOptions): Promise<TlsMaterial> {
     removeIdentityCertificateListener: identities.remove,
   };
   const mutual = files.clientCa !== null;
-  schedule();
   return {
     // The first provider is the one of the identity, whatever its declared name.
     credentials: experimental.createCertificateProviderServerCredentials(
@@ -89,11 +74,8 @@ export async function watchTls(options: TlsOptions): Promise<TlsMaterial> {
       mutual ? provider : null,
       mutual,
     ),
-    expiresAt: () => loaded.expiresAt,
-    stop() {
-      stopped = true;
-      cancel?.();
-    },
+    expiresAt: () => followed.current().pair.expiresAt,
+    stop: () => followed.stop(),
   };
 }
 
@@ -117,65 +99,20 @@ function listeners<T>(current: () => T | null): {
 }
 
 async function load({ cert, key, clientCa }: TlsFiles): Promise<Loaded> {
-  const certificate = await read(cert, 'WINDVANE_TLS_CERT_FILE: the certificate');
-  const privateKey = await read(key, 'WINDVANE_TLS_KEY_FILE: the key');
-  const caCertificate =
-    clientCa === null ? null : await read(clientCa, 'WINDVANE_TLS_CLIENT_CA_FILE: the client CA');
-  const parsed = parsing(
-    `WINDVANE_TLS_CERT_FILE: ${cert}`,
-    'certificate',
-    () => new X509Certificate(certificate),
-  );
-  const parsedKey = parsing(`WINDVANE_TLS_KEY_FILE: ${key}`, 'private key', () =>
-    createPrivateKey(privateKey),
-  );
-  if (!parsed.checkPrivateKey(parsedKey)) {
-    throw new Error(
-      `WINDVANE_TLS_KEY_FILE: the key in ${key} does not belong to the certificate in ${cert}: replace both together`,
-    );
-  }
-  if (caCertificate !== null) {
-    parsing(
-      `WINDVANE_TLS_CLIENT_CA_FILE: ${clientCa ?? ''}`,
-      'certificate',
-      () => new X509Certificate(caCertificate),
-    );
-  }
+  const pair = await loadKeyPair({
+    cert: { path: cert, setting: 'WINDVANE_TLS_CERT_FILE' },
+    key: { path: key, setting: 'WINDVANE_TLS_KEY_FILE' },
+  });
+  if (clientCa === null) return { pair, authorities: null };
   return {
-    identity: { certificate, privateKey },
-    ca: caCertificate === null ? null : { caCertificate },
-    expiresAt: Date.parse(parsed.validTo),
+    pair,
+    authorities: await loadAuthorities({ path: clientCa, setting: 'WINDVANE_TLS_CLIENT_CA_FILE' }),
   };
 }
 
-async function read(path: string, what: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    throw new Error(`${what} ${path} cannot be read (${code}): name a file that this user may read`, {
-      cause: error,
-    });
-  }
-}
-
-/** What openssl says of a bad file may hold parts of it, and is left out. */
-function parsing<T>(file: string, what: string, parse: () => T): T {
-  try {
-    return parse();
-  } catch {
-    throw new Error(`${file} holds no ${what} in PEM form: name a file that does`);
-  }
-}
-
-function same(a: Loaded, b: Loaded): boolean {
+function same(now: Loaded, before: Loaded): boolean {
   return (
-    a.identity.certificate.equals(b.identity.certificate) &&
-    a.identity.privateKey.equals(b.identity.privateKey) &&
-    (a.ca?.caCertificate.equals(b.ca?.caCertificate ?? Buffer.alloc(0)) ?? true)
+    samePair(now.pair, before.pair) &&
+    (now.authorities?.equals(before.authorities ?? Buffer.alloc(0)) ?? true)
   );
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -4,8 +4,8 @@ import { type PeerCertificate, TLSSocket } from 'node:tls';
 import { createVirtualClock, MINUTE, SECOND } from '@windvane/carbon-map';
 import { UserError } from '@windvane/controller/config';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAuthority, install } from '../../../controller/test/support/certificates.ts';
 import { type Admission, type AdmissionParts, startAdmission } from '../../src/app/admission.ts';
-import { createAuthority, install } from '../support/certificates.ts';
 import { type Cluster, manifest, startCluster } from '../support/cluster.ts';
 import { freePort } from '../support/port.ts';
 
@@ -113,13 +113,13 @@ describe('the webhook with a certificate that somebody else keeps', () => {
     const { cert, key } = createAuthority().issue('mounted');
     await expect(started({ settings: { listen, files: { cert: '/nowhere/tls.crt', key } } })).rejects.toThrow(
       new UserError(
-        `webhook: /nowhere/tls.crt and ${key} cannot be read (ENOENT): mount the Secret with both`,
+        'WINDVANE_WEBHOOK_CERT_FILE: the certificate /nowhere/tls.crt cannot be read (ENOENT): name a file that this user may read',
       ),
     );
     writeFileSync(key, 'no key');
     await expect(started({ settings: { listen, files: { cert, key } } })).rejects.toThrow(
       new UserError(
-        `webhook: ${cert} and ${key} hold no certificate with its key in PEM form: replace both together`,
+        `WINDVANE_WEBHOOK_KEY_FILE: ${key} holds no private key in PEM form: name a file that does`,
       ),
     );
   });

@@ -9,13 +9,13 @@ import {
 } from '@windvane/carbon-map';
 import { connectKube, LEASE } from '@windvane/controller/kube';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { createAuthority } from '../../../controller/test/support/certificates.ts';
 import { type DoctorParts, examine } from '../../src/cli/doctor.ts';
 import type { Finding } from '../../src/cli/finding.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { createMemoryDisk } from '../../src/source/hub/disk.ts';
 import { createHubSource } from '../../src/source/hub/hub.ts';
 import { createOwnSource } from '../../src/source/own.ts';
-import { createAuthority } from '../support/certificates.ts';
 import { startCluster } from '../support/cluster.ts';
 import { type FakeHub, fakeHub, hubView, hubZone } from '../support/hub.ts';
 import { NOW } from '../support/outlooks.ts';

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError } from '@windvane/controller/config';
 import { startSandbox } from '@windvane/sandbox';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { createAuthority } from '../support/certificates.ts';
+import { createAuthority } from '../../../controller/test/support/certificates.ts';
 import { connectKeda } from '../support/keda.ts';
 import { freePort } from '../support/port.ts';
 import { startProgram } from '../support/program.ts';

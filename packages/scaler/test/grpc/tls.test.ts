@@ -3,8 +3,13 @@ import { type ChannelCredentials, credentials, status } from '@grpc/grpc-js';
 import { createVirtualClock, DAY, MINUTE, type VirtualClock } from '@windvane/carbon-map';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
+import {
+  type Authority,
+  createAuthority,
+  type Issued,
+  install,
+} from '../../../controller/test/support/certificates.ts';
 import { type TlsFiles, type TlsMaterial, watchTls } from '../../src/grpc/tls.ts';
-import { type Authority, createAuthority, type Issued, install } from '../support/certificates.ts';
 import { connectKeda, type KedaClient } from '../support/keda.ts';
 import { NOW, outlook, snapshotOf } from '../support/outlooks.ts';
 import { founding, serve } from '../support/serve.ts';

@@ -1,7 +1,7 @@
 import { copyFileSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createAuthority } from '../../../controller/test/support/certificates.ts';
 import { askHub, type HubConnection, HubError } from '../../src/source/hub/request.ts';
-import { createAuthority } from '../support/certificates.ts';
 import { type FakeHub, fakeHub } from '../support/hub.ts';
 
 const ask = (connection: HubConnection) =>

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HOUR, type Instant } from '@windvane/carbon-map';
 import { onTestFinished } from 'vitest';
-import type { Issued } from './certificates.ts';
+import type { Issued } from '../../../controller/test/support/certificates.ts';
 import { NOW } from './outlooks.ts';
 
 /** A zone as the hub's view has it. */

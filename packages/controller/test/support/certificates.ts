@@ -20,7 +20,7 @@ export interface Authority {
 const EC = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 
 export function createAuthority(): Authority {
-  const folder = mkdtempSync(join(tmpdir(), 'windvane-scaler-tls-'));
+  const folder = mkdtempSync(join(tmpdir(), 'windvane-tls-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const openssl = (...args: string[]): void => {
     execFileSync('openssl', args, { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
