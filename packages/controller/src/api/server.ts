@@ -1,7 +1,11 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { Clock } from '@windvane/carbon-map';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { isLoopback, type Listen } from '../config/listen.ts';
 import { UserError } from '../config/user-error.ts';
+import { follow } from '../tls/follow.ts';
+import { type KeyPairFiles, loadKeyPair, samePair } from '../tls/pem.ts';
 import { maskError } from './errors.ts';
 import type { FleetView } from './fleet-view.ts';
 import { costLimit } from './limits.ts';
@@ -10,8 +14,9 @@ import { authenticateByFile, authenticateNobody } from './roles.ts';
 import { handleRoutes, type Routes } from './routes.ts';
 import { type ApiContext, apiSchema } from './schema.ts';
 
-/** Where unexpected errors are told. */
+/** Where unexpected errors are told, and certificates that were taken over. */
 interface ApiLog {
+  info(details: Readonly<Record<string, unknown>>, message: string): void;
   error(details: Readonly<Record<string, unknown>>, message: string): void;
 }
 
@@ -20,25 +25,24 @@ export interface ApiOptions {
   readonly listen: Listen;
   /** Null serves whoever reaches a loopback address. */
   readonly tokensFile: string | null;
+  /** Files of a certificate, which may be replaced at any time; null serves plain HTTP. */
+  readonly tls: KeyPairFiles | null;
+  readonly clock: Clock;
   readonly log: ApiLog;
 }
 
 /** A server that listens. */
 export interface ApiServer {
-  /** For example `http://127.0.0.1:4280`. */
+  /** For example `http://127.0.0.1:4280`, or `https://` with a certificate. */
   readonly url: string;
   /** Ends open connections and stops listening. */
   stop(): Promise<void>;
 }
 
-/** Starts the API. Throws UserError when it may not, or cannot, listen there. */
+/** Starts the API. Throws UserError when it may not, or cannot, listen there, and for files that cannot be used. */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
-  const { fleet, listen, tokensFile } = options;
-  if (tokensFile === null && !isLoopback(listen.host)) {
-    throw new UserError(
-      `api.listen: ${listen.host} can be reached from other machines, and no tokens are configured: name a file with api.tokensFile, or listen on 127.0.0.1`,
-    );
-  }
+  const { fleet, listen, tokensFile, tls } = options;
+  refuseStrangers(options);
   const routes: Routes = {
     fleet,
     authenticate: tokensFile === null ? authenticateNobody : authenticateByFile(tokensFile),
@@ -47,19 +51,57 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
     log: options.log,
     graphql: createGraphql(options.log),
   };
-  const server = createServer((request, response) => {
+  const listener: RequestListener = (request, response) => {
     void handleRoutes(routes, request, response);
+  };
+  const { server, stop } =
+    tls === null
+      ? { server: createServer(listener), stop: () => {} }
+      : await createSecured(tls, listener, options);
+  const port = await bind(server, listen).catch((error: unknown) => {
+    stop();
+    throw error;
   });
-  const port = await bind(server, listen);
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return {
-    url: `http://${host}:${port}`,
+    url: `${tls === null ? 'http' : 'https'}://${host}:${port}`,
     stop: () =>
       new Promise((resolve) => {
+        stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Whoever reaches an address beyond this machine has to say who it is. Throws UserError. */
+export function refuseStrangers({ listen, tokensFile }: Pick<ApiOptions, 'listen' | 'tokensFile'>): void {
+  if (tokensFile !== null || isLoopback(listen.host)) return;
+  throw new UserError(
+    `api.listen: ${listen.host} can be reached from other machines, and no tokens are configured: name a file with api.tokensFile, or listen on 127.0.0.1`,
+  );
+}
+
+/** A server over TLS whose certificate follows its files: new connections get the newest, open ones go on. */
+async function createSecured(
+  files: KeyPairFiles,
+  listener: RequestListener,
+  { clock, log }: ApiOptions,
+): Promise<{ readonly server: Server; readonly stop: () => void }> {
+  const followed = await follow({
+    load: () => loadKeyPair(files),
+    same: samePair,
+    clock,
+    replaced({ cert, key, expiresAt }) {
+      server.setSecureContext({ cert, key });
+      log.info({ expiresAt: new Date(expiresAt).toISOString() }, 'the API took over a new certificate');
+    },
+    refused: (reason) =>
+      log.error({ reason }, 'the certificate files of the API cannot be used; the ones before stay'),
+  });
+  const { cert, key } = followed.current();
+  const server = createTlsServer({ cert, key, minVersion: 'TLSv1.2' }, listener);
+  return { server, stop: () => followed.stop() };
 }
 
 /** The GraphQL endpoint alone; whoever mounts it says who is calling, and about which fleet. */

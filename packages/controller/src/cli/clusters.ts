@@ -10,13 +10,11 @@ import { examineOcmHub } from '../doctor/ocm-hub.ts';
 import { examineZones } from '../doctor/zones.ts';
 import type { ClusterView } from '../planes/plane.ts';
 import { columns } from './columns.ts';
-import { createHubClient } from './hub-client.ts';
+import { createHubClient, type HubClientOptions } from './hub-client.ts';
 import type { ExitCode, Output } from './output.ts';
 
-export interface ClustersOptions {
+export interface ClustersOptions extends HubClientOptions {
   readonly config?: string;
-  readonly url?: string;
-  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -48,7 +46,7 @@ export async function showClusters(
 ): Promise<ExitCode> {
   const clusters =
     options.config === undefined
-      ? (await createHubClient(options.url, options.tokenFile, environment).ask(QUERY, {}, shape)).clusters
+      ? (await createHubClient(options, environment).ask(QUERY, {}, shape)).clusters
       : await fromConfig(options.config, environment);
   const rows = clusters.map(({ name, hub: of, location, zone, ready, excluded }) => [
     name,

@@ -4,14 +4,12 @@ import { given } from '../config/secret.ts';
 import { examine, type Findings } from '../doctor/examine.ts';
 import { ageText } from '../doctor/zones.ts';
 import { columns } from './columns.ts';
-import { createHubClient } from './hub-client.ts';
+import { createHubClient, type HubClientOptions } from './hub-client.ts';
 import type { ExitCode, Output } from './output.ts';
 
-export interface DoctorOptions {
+export interface DoctorOptions extends HubClientOptions {
   readonly config?: string;
   readonly kubeconfig?: string;
-  readonly url?: string;
-  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -21,13 +19,13 @@ export async function runDoctor(
   output: Output,
   environment: Environment,
 ): Promise<ExitCode> {
-  const { kubeconfig, url, tokenFile } = options;
+  const { kubeconfig, url } = options;
   const config = loadConfig(
     options.config,
     kubeconfig === undefined ? environment : { ...environment, WINDVANE_KARMADA_KUBECONFIG: kubeconfig },
   );
   const findings = await examine(config, systemClock, {
-    controller: createHubClient(url, tokenFile, environment),
+    controller: createHubClient(options, environment),
     named: url !== undefined || given(environment, 'WINDVANE_HUB_URL') !== undefined,
   });
   for (const line of linesOf(findings)) output.line(line);

@@ -1,9 +1,10 @@
-import { type Clock, networkReason, SECOND, systemClock } from '@windvane/carbon-map';
+import { type Clock, networkReason, systemClock } from '@windvane/carbon-map';
 import { z } from 'zod';
 import type { Environment } from '../config/config.ts';
 import { parseHubUrl } from '../config/hub-url.ts';
-import { given, readToken } from '../config/secret.ts';
+import { given, readSecret, readToken } from '../config/secret.ts';
 import { UserError } from '../config/user-error.ts';
+import { isCertificateFault, post } from './post.ts';
 
 /** Asks a running controller. */
 export interface HubClient {
@@ -12,41 +13,44 @@ export interface HubClient {
 }
 
 const DEFAULT_URL = 'http://127.0.0.1:4280';
-const TIMEOUT = 10 * SECOND;
 
 const answer = z.object({
   data: z.unknown().optional(),
   errors: z.array(z.object({ message: z.string() })).optional(),
 });
 
-/**
- * @param url as given on the command line; else `WINDVANE_HUB_URL`, else the default port of this machine
- * @param tokenFile as given on the command line; else `WINDVANE_HUB_TOKEN_FILE`, else no token
- */
+/** What is given on the command line; what is not, the environment says. */
+export interface HubClientOptions {
+  /** Else `WINDVANE_HUB_URL`, else the default port of this machine. */
+  readonly url?: string;
+  /** Else `WINDVANE_HUB_TOKEN_FILE`, else no token. */
+  readonly tokenFile?: string;
+  /** PEM file with the authorities of its certificate; else `WINDVANE_HUB_CA_FILE`, else those of the system. */
+  readonly caFile?: string;
+}
+
 export function createHubClient(
-  url: string | undefined,
-  tokenFile: string | undefined,
+  { url, tokenFile, caFile }: HubClientOptions,
   environment: Environment,
   clock: Clock = systemClock,
 ): HubClient {
   const base = url ?? given(environment, 'WINDVANE_HUB_URL') ?? DEFAULT_URL;
   const field = url === undefined ? 'WINDVANE_HUB_URL' : '--url';
   const endpoint = new URL('/graphql', parseHubUrl(base, field, DEFAULT_URL, '--token-file'));
-  const token = tokenOf(tokenFile, environment);
+  const token = fileOf(tokenFile, '--token-file', environment, 'WINDVANE_HUB_TOKEN_FILE', readToken);
+  const ca = fileOf(caFile, '--ca-file', environment, 'WINDVANE_HUB_CA_FILE', readSecret);
   return {
     async ask(query, variables, shape) {
       const request = {
-        method: 'POST',
         headers: {
           'content-type': 'application/json',
           ...(token === null ? {} : { authorization: `Bearer ${token}` }),
         },
         body: JSON.stringify({ query, variables }),
+        ca,
       };
-      const { status, text } = await exchange(endpoint, request, clock).catch((error: unknown) => {
-        throw new UserError(
-          `no controller answers at ${base} (${networkReason(error)}): start one with "windvane run", name another with --url, or give --config`,
-        );
+      const { status, text } = await post(endpoint, request, clock).catch((error: unknown) => {
+        throw new UserError(unanswered(base, networkReason(error)));
       });
       if (status === 401) {
         throw new UserError(
@@ -64,22 +68,11 @@ export function createHubClient(
   };
 }
 
-/** The whole answer, its body included, within the time for one. */
-async function exchange(
-  endpoint: URL,
-  request: RequestInit,
-  clock: Clock,
-): Promise<{ readonly status: number; readonly text: string }> {
-  const deadline = new AbortController();
-  const cancel = clock.after(TIMEOUT, () =>
-    deadline.abort(new DOMException(`no answer within ${TIMEOUT / SECOND} s`, 'TimeoutError')),
-  );
-  try {
-    const response = await fetch(endpoint, { ...request, signal: deadline.signal });
-    return { status: response.status, text: await response.text() };
-  } finally {
-    cancel();
-  }
+function unanswered(base: string, reason: string): string {
+  const remedy = isCertificateFault(reason)
+    ? 'its certificate must be valid, be for the host in the address, and come from an authority in --ca-file or WINDVANE_HUB_CA_FILE'
+    : 'start one with "windvane run", name another with --url, or give --config';
+  return `no controller answers at ${base} (${reason}): ${remedy}`;
 }
 
 function parseJson(text: string): unknown {
@@ -90,8 +83,15 @@ function parseJson(text: string): unknown {
   }
 }
 
-function tokenOf(tokenFile: string | undefined, environment: Environment): string | null {
-  if (tokenFile !== undefined) return readToken(tokenFile, '--token-file');
-  const path = given(environment, 'WINDVANE_HUB_TOKEN_FILE');
-  return path === undefined ? null : readToken(path, 'WINDVANE_HUB_TOKEN_FILE');
+/** What stands in the file that the command line or the environment names; null when neither names one. */
+function fileOf(
+  path: string | undefined,
+  flag: string,
+  environment: Environment,
+  variable: string,
+  read: (path: string, field: string) => string,
+): string | null {
+  if (path !== undefined) return read(path, flag);
+  const named = given(environment, variable);
+  return named === undefined ? null : read(named, variable);
 }

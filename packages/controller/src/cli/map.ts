@@ -13,13 +13,11 @@ import { createProviders } from '../app/providers.ts';
 import { type Environment, loadConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import { columns } from './columns.ts';
-import { createHubClient } from './hub-client.ts';
+import { createHubClient, type HubClientOptions } from './hub-client.ts';
 import type { ExitCode, Output } from './output.ts';
 
-export interface MapOptions {
+export interface MapOptions extends HubClientOptions {
   readonly config?: string;
-  readonly url?: string;
-  readonly tokenFile?: string;
   readonly json?: boolean;
 }
 
@@ -75,7 +73,7 @@ async function fromHub(
   options: MapOptions,
   environment: Environment,
 ): Promise<ZoneLine[]> {
-  const hub = createHubClient(options.url, options.tokenFile, environment);
+  const hub = createHubClient(options, environment);
   const variables = locations.length === 0 ? {} : { locations };
   return (await hub.ask(QUERY, variables, z.object({ carbonMap: z.array(zoneSchema) }))).carbonMap;
 }

@@ -22,7 +22,6 @@ export interface Surroundings extends Pick<OutputOptions, 'stdout' | 'stderr'> {
   readonly heedStop: () => AbortSignal;
 }
 
-const KINDS = 'Configuration of the hub, for the kinds that it dispatches besides Jobs';
 const KUBECONFIG = text(
   '--kubeconfig <file>',
   'Of the hub (else WINDVANE_KARMADA_KUBECONFIG or WINDVANE_OCM_KUBECONFIG, KUBECONFIG, ~/.kube/config)',
@@ -30,7 +29,11 @@ const KUBECONFIG = text(
 const CONTEXT = text('--context <name>', 'Context in it');
 const OUTCOME = flag('--json', 'End with the outcome as one JSON object');
 const URL_OF_HUB = text('--url <url>', 'A running controller (WINDVANE_HUB_URL, else http://127.0.0.1:4280)');
-const TOKEN_FILE = text('--token-file <file>', 'File with a token for it');
+const TOKEN_FILE = text('--token-file <file>', 'File with a token for it (WINDVANE_HUB_TOKEN_FILE)');
+const CA_FILE = text(
+  '--ca-file <file>',
+  'Authorities of its certificate, PEM (WINDVANE_HUB_CA_FILE, else those of the system)',
+);
 const DRY_RUN = flag('--dry-run', 'Say what would be written, and write nothing');
 const TIMEOUT = text(
   '--timeout <duration>',
@@ -40,7 +43,10 @@ const FORCE = flag(
   '--force',
   'Write the found weights at once: no steps, no waiting; replicas may be missing meanwhile',
 );
-const RUN_ONCE_KINDS = text('--config <file>', KINDS);
+const RUN_ONCE_KINDS = text(
+  '--config <file>',
+  'Configuration of the hub, for the kinds that it dispatches besides Jobs',
+);
 
 /** Runs one command line (without node and script) to its end. Never throws. */
 export async function runProgram(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
@@ -166,8 +172,9 @@ function programOf(
     )
     .addOption(URL_OF_HUB)
     .addOption(TOKEN_FILE)
+    .addOption(CA_FILE)
     .addOption(flag('--json', 'End with the zones as one JSON object'))
-    .action(async (locations: string[], options: Given<'config' | 'url' | 'tokenFile'>) =>
+    .action(async (locations: string[], options: Given<'config' | 'url' | 'tokenFile' | 'caFile'>) =>
       ended(await showMap(locations, options, output, environment)),
     );
 
@@ -180,8 +187,9 @@ function programOf(
     )
     .addOption(text('--url <url>', 'A running controller, asked what scalers hold (as for map)'))
     .addOption(TOKEN_FILE)
+    .addOption(CA_FILE)
     .addOption(flag('--json', 'End with the findings as one JSON object'))
-    .action(async (options: Given<'config' | 'kubeconfig' | 'url' | 'tokenFile'>) =>
+    .action(async (options: Given<'config' | 'kubeconfig' | 'url' | 'tokenFile' | 'caFile'>) =>
       ended(await runDoctor(options, output, environment)),
     );
 
@@ -193,8 +201,9 @@ function programOf(
     )
     .addOption(URL_OF_HUB)
     .addOption(TOKEN_FILE)
+    .addOption(CA_FILE)
     .addOption(flag('--json', 'End with the clusters as one JSON object'))
-    .action(async (options: Given<'config' | 'url' | 'tokenFile'>) =>
+    .action(async (options: Given<'config' | 'url' | 'tokenFile' | 'caFile'>) =>
       ended(await showClusters(options, output, environment)),
     );
 

@@ -51,7 +51,7 @@ export async function runController(
   });
   try {
     await controller.start();
-    const api = await startApi({ fleet: controller.fleet, ...config.api, log });
+    const api = await startApi({ fleet: controller.fleet, ...config.api, clock: systemClock, log });
     try {
       controller.keepRefreshing();
       log.info(

@@ -3,6 +3,7 @@ import type { Millis } from '@windvane/carbon-map';
 import type { RunOnceKind } from '../dispatch/kinds.ts';
 import { PREFIX } from '../optin/keys.ts';
 import { parseOptIn } from '../optin/parse.ts';
+import type { KeyPairFiles } from '../tls/pem.ts';
 import { runOnceKinds } from './dispatch-schema.ts';
 import { type Listen, parseListen } from './listen.ts';
 import type { PricesFile } from './price-schema.ts';
@@ -63,7 +64,12 @@ export interface HubConfig {
   readonly limits: HubLimits;
   /** Kinds besides Job whose objects are dispatched. */
   readonly runOnceKinds: readonly RunOnceKind[];
-  readonly api: { readonly listen: Listen; readonly tokensFile: string | null };
+  readonly api: {
+    readonly listen: Listen;
+    readonly tokensFile: string | null;
+    /** Null serves plain HTTP. */
+    readonly tls: KeyPairFiles | null;
+  };
 }
 
 /**
@@ -138,6 +144,7 @@ function assemble(checked: ConfigFile, base: string, environment: Environment): 
     api: {
       listen: parseListen(checked.api.listen),
       tokensFile: checked.api.tokensFile === undefined ? null : absolute(checked.api.tokensFile),
+      tls: keyPairFiles(checked.api.tls, absolute),
     },
   };
 }
@@ -203,6 +210,17 @@ function storeOf(
     );
   }
   return { kind: 'memory' };
+}
+
+function keyPairFiles(
+  tls: ConfigFile['api']['tls'],
+  absolute: (name: string) => string,
+): KeyPairFiles | null {
+  if (tls === undefined) return null;
+  return {
+    cert: { path: absolute(tls.certFile), setting: 'api.tls.certFile' },
+    key: { path: absolute(tls.keyFile), setting: 'api.tls.keyFile' },
+  };
 }
 
 /** The files are opened with the connection; one that cannot be read is told now, by its field. */

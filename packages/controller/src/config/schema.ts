@@ -62,6 +62,8 @@ export interface ConfigFile {
     /** host:port; port 0 takes a free one. */
     listen: string;
     tokensFile?: string | undefined;
+    /** PEM files of the certificate and its key; plain HTTP without. */
+    tls?: { certFile: string; keyFile: string } | undefined;
   };
 }
 
@@ -172,5 +174,11 @@ export const configSchema: z.ZodType<ConfigFile> = z.strictObject({
     }),
   ),
   dispatch: section(dispatchSchema),
-  api: section(z.strictObject({ listen: text.default('127.0.0.1:4280'), tokensFile: text.optional() })),
+  api: section(
+    z.strictObject({
+      listen: text.default('127.0.0.1:4280'),
+      tokensFile: text.optional(),
+      tls: z.strictObject({ certFile: text, keyFile: text }).optional(),
+    }),
+  ),
 });

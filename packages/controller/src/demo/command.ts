@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { HOUR, MINUTE } from '@windvane/carbon-map';
+import { HOUR, MINUTE, systemClock } from '@windvane/carbon-map';
 import type { Sandbox } from '@windvane/sandbox';
 import { type ApiServer, startApi } from '../api/server.ts';
 import type { ControllerLog } from '../app/controller.ts';
@@ -107,7 +107,9 @@ function serve(options: DemoOptions, world: World): Promise<ApiServer | null> {
     fleet: world.controller.fleet,
     listen: { host: '127.0.0.1', port: options.port ?? DEFAULT_PORT },
     tokensFile: null,
-    log: { error: () => {} },
+    tls: null,
+    clock: systemClock,
+    log: { info: () => {}, error: () => {} },
   });
 }
 

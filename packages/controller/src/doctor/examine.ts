@@ -6,6 +6,7 @@ import { createProviders } from '../app/providers.ts';
 import type { HubConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
 import type { ClusterView } from '../planes/plane.ts';
+import { apiProblems } from './api.ts';
 import { type AskedController, examineHolds, type HoldFinding, holdProblems } from './holds.ts';
 import { examineHub, type HubFinding } from './hub.ts';
 import { jobProblems } from './jobs.ts';
@@ -116,6 +117,7 @@ export async function examine(
   }));
   const problems = [
     ...mapping,
+    ...(await apiProblems(config.api, clock.now())),
     ...sourceProblems(found.problems),
     ...clockProblems(watch, carbon.providers),
     ...zoneProblems(found.zones, pairName(found.map.pair)),

@@ -1,3 +1,4 @@
+import { systemClock } from '@windvane/carbon-map';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import type { FleetView } from '../../src/api/fleet-view.ts';
@@ -29,7 +30,9 @@ export async function testApi(
     fleet,
     listen: { host: '127.0.0.1', port: 0 },
     tokensFile,
-    log: { error: (details) => logged.push(details['err']) },
+    tls: null,
+    clock: systemClock,
+    log: { info: () => {}, error: (details) => logged.push(details['err']) },
   });
   onTestFinished(() => server.stop());
   return {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { systemClock } from '@windvane/carbon-map';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startApi } from '../../src/api/server.ts';
 import { UserError } from '../../src/config/user-error.ts';
@@ -23,7 +24,7 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const silent = { error: () => undefined };
+const silent = { info: () => undefined, error: () => undefined };
 
 /** A plain GET that may send any Host header, which fetch does not allow. */
 function get(
@@ -111,6 +112,8 @@ describe('who may ask', () => {
       fleet: fleetOf(),
       listen: { host: '0.0.0.0', port: 0 },
       tokensFile: null,
+      tls: null,
+      clock: systemClock,
       log: silent,
     });
     const error: unknown = await starting.catch((caught: unknown) => caught);
@@ -170,6 +173,8 @@ describe('who may ask', () => {
       fleet: fleetOf(),
       listen: { host: '127.0.0.1', port: 0 },
       tokensFile: path,
+      tls: null,
+      clock: systemClock,
       log: silent,
     });
     await expect(starting).rejects.toThrow(message);
@@ -182,6 +187,8 @@ describe('who may ask', () => {
       fleet: fleetOf(),
       listen: { host: '127.0.0.1', port: 0 },
       tokensFile,
+      tls: null,
+      clock: systemClock,
       log: silent,
     });
     await expect(starting).rejects.toThrow(`api.tokensFile: ${tokensFile}: cannot be read (ENOENT): name a`);
@@ -194,6 +201,8 @@ describe('who may ask', () => {
       fleet: fleetOf(),
       listen: { host: '127.0.0.1', port },
       tokensFile: null,
+      tls: null,
+      clock: systemClock,
       log: silent,
     });
     await expect(second).rejects.toThrow(`api.listen: cannot listen on 127.0.0.1:${port} (EADDRINUSE)`);

@@ -154,7 +154,7 @@ describe('a controller that is asked', () => {
       asked();
     });
     const clock = createVirtualClock(0);
-    const asking = createHubClient(url, undefined, {}, clock).ask('{ x }', {}, z.unknown());
+    const asking = createHubClient({ url }, {}, clock).ask('{ x }', {}, z.unknown());
     asking.catch(() => {});
     await heard;
     clock.advance(10 * SECOND);

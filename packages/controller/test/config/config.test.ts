@@ -49,7 +49,7 @@ describe('hub configuration', () => {
       defaults: {},
       limits: { replicasPerHour: 10, shareOfReplicasPerHour: 0.25, stepsPerReceivingCluster: 5 },
       runOnceKinds: [],
-      api: { listen: { host: '127.0.0.1', port: 4280 }, tokensFile: null },
+      api: { listen: { host: '127.0.0.1', port: 4280 }, tokensFile: null, tls: null },
     });
   });
 
@@ -86,7 +86,7 @@ karmada:
   clusterLocations: { blue: aws/eu-north-1 }
 defaults: { max-step: 50, cooldown: 2h }
 limits: { replicasPerHour: 40 }
-api: { listen: "[::1]:0", tokensFile: tokens.yaml }
+api: { listen: "[::1]:0", tokensFile: tokens.yaml, tls: { certFile: tls/tls.crt, keyFile: /tls.key } }
 `),
       {},
     );
@@ -111,7 +111,14 @@ api: { listen: "[::1]:0", tokensFile: tokens.yaml }
       },
       defaults: { 'max-step': '50', cooldown: '2h' },
       limits: { replicasPerHour: 40, shareOfReplicasPerHour: 0.25 },
-      api: { listen: { host: '::1', port: 0 }, tokensFile: join(folder, 'tokens.yaml') },
+      api: {
+        listen: { host: '::1', port: 0 },
+        tokensFile: join(folder, 'tokens.yaml'),
+        tls: {
+          cert: { path: join(folder, 'tls/tls.crt'), setting: 'api.tls.certFile' },
+          key: { path: '/tls.key', setting: 'api.tls.keyFile' },
+        },
+      },
     });
   });
 
@@ -252,6 +259,7 @@ describe('mistakes in the configuration', () => {
     ],
     ['defaults: { max-step: much }', /^defaults: windvane\.dev\/max-step.*much/],
     ['api: { listen: "nowhere" }', /^api\.listen: "nowhere" is not an address/],
+    ['api: { tls: { certFile: tls.crt } }', /api\.tls\.keyFile: /],
   ])('%j', (content, message) => {
     const lines = linesOf(() => loadConfig(file(content), {}));
     expect(lines).toHaveLength(1);

@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { karmadaDefinitions, type Sandbox, startSandbox } from '@windvane/sandbox';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { z } from 'zod';
 import { type Kubectl, kubectlFor } from '../../../sandbox/test/api/kubectl.ts';
@@ -133,23 +133,57 @@ describe('deploy/hub', () => {
     expect(dockerfile).toMatch(/^USER 65532:65532$/m);
   });
 
-  it('can be overlaid with an image and a configuration', async () => {
+  /** Renders an overlay beside a copy of the folders, as docs/install.md has it. */
+  async function overlaid(kustomization: readonly string[], configuration: string): Promise<string> {
     const overlay = mkdtempSync(join(tmpdir(), 'windvane-overlay-'));
-    writeFileSync(join(overlay, 'windvane.yaml'), 'mode: act\n');
-    writeFileSync(
-      join(overlay, 'kustomization.yaml'),
-      [
-        'resources: [base]',
-        'images: [{ name: windvane-controller, newName: example.com/wind, newTag: "1" }]',
-        'configMapGenerator:',
-        '  - { name: windvane-controller, namespace: windvane-system, behavior: replace, files: [windvane.yaml] }',
-      ].join('\n'),
-    );
-    const { cpSync } = await import('node:fs');
-    cpSync(folder('controller'), join(overlay, 'base'), { recursive: true });
+    onTestFinished(() => rmSync(overlay, { recursive: true }));
+    writeFileSync(join(overlay, 'windvane.yaml'), configuration);
+    writeFileSync(join(overlay, 'kustomization.yaml'), kustomization.join('\n'));
+    for (const name of ['controller', 'controller-tls']) {
+      cpSync(folder(name), join(overlay, name), { recursive: true });
+    }
     const { stdout, stderr } = await kubectl.run(['kustomize', overlay]);
     expect(stderr).toBe('');
-    expect(stdout).toContain('image: example.com/wind:1');
-    expect(stdout).toContain('windvane.yaml: |\n    mode: act');
+    return stdout;
+  }
+  const CONFIGURED = [
+    'configMapGenerator:',
+    '  - { name: windvane-controller, namespace: windvane-system, behavior: replace, files: [windvane.yaml] }',
+  ];
+
+  it('can be overlaid with an image and a configuration', async () => {
+    const image = 'images: [{ name: windvane-controller, newName: example.com/wind, newTag: "1" }]';
+    const made = await overlaid(['resources: [controller]', image, ...CONFIGURED], 'mode: act\n');
+    expect(made).toContain('image: example.com/wind:1');
+    expect(made).toContain('windvane.yaml: |\n    mode: act');
+  });
+
+  it('speaks TLS with a component, the certificate where the page says, probes included', async () => {
+    const page = readFileSync(fileURLToPath(new URL('../../../../docs/install.md', import.meta.url)), 'utf8');
+    const [, configuration = ''] = /# in windvane\.yaml\n([^`]+)```/.exec(page) ?? [];
+    const made = await overlaid(
+      ['resources: [controller]', 'components: [controller-tls]', ...CONFIGURED],
+      configuration,
+    );
+    const file = join(mkdtempSync(join(tmpdir(), 'windvane-config-')), 'windvane.yaml');
+    onTestFinished(() => rmSync(dirname(file), { recursive: true }));
+    writeFileSync(file, configuration);
+    const { tls } = loadConfig(file, {}).api;
+    const found = parseAllDocuments(made).map((each) => object.parse(each.toJS()));
+    const [container] = deployment.parse(found.find(({ kind }) => kind === 'Deployment')).spec.template.spec
+      .containers;
+    const mounts = container.volumeMounts.map(({ mountPath }) => `${mountPath}/`);
+    for (const { path } of tls === null ? [] : [tls.cert, tls.key]) {
+      expect(mounts.some((mount) => path.startsWith(mount))).toBe(true);
+    }
+    expect(tls).not.toBeNull();
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+      expect(container[probe]).toMatchObject({ httpGet: { port: 'api', scheme: 'HTTPS' } });
+    }
+    const { stderr, code } = await kubectl.run(
+      ['apply', '--server-side', '--dry-run=server', '--validate=strict', '-f', '-'],
+      made,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   });
 });
