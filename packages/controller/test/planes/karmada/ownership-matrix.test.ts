@@ -48,6 +48,7 @@ const events = [
   'nothing',
   'the same manifest is applied again',
   'a person patches at rest',
+  'a person patches while newcomers start',
   'a person patches in mid-step',
   'a manager reverts within a second',
 ] as const;
@@ -133,11 +134,17 @@ for (const server of testServers('Karmada plane, ownership matrix')) {
         rival.stop();
         return rival.times();
       }
-      if (event === 'a person patches in mid-step') {
-        world.karmada.setPodStartup(() => 10 * MINUTE);
+      if (event === 'a person patches while newcomers start' || event === 'a person patches in mid-step') {
+        world.karmada.setPodStartup(() => MINUTE);
         await world.create(workload);
         await world.settle();
+        if (event === 'a person patches in mid-step') {
+          // The weights are written, and Karmada does not divide by them yet.
+          world.karmada.stopScheduler();
+          await world.advance(2 * MINUTE);
+        }
         const { code } = await patch(ns);
+        world.karmada.startScheduler();
         await world.settle();
         world.karmada.setPodStartup(() => 0);
         return code;
@@ -168,7 +175,8 @@ for (const server of testServers('Karmada plane, ownership matrix')) {
         expect(await happen(form, event, ns)).toBe(codeOf(form, event, outcome));
         await settled();
         const forces = world.recording.stored().filter((write) => onPolicy(write) && write.force).length;
-        expect(forces).toBe(form.weights && outcome !== 'leaves alone' ? 1 : 0);
+        const written = outcome !== 'leaves alone' && event !== 'a person patches while newcomers start';
+        expect(forces).toBe(form.weights && written ? 1 : 0);
         expect(world.view(ns, 'web')).toMatchObject(saidOf(event, outcome));
         const pins = await world.user.list(OVERRIDE_POLICY, { namespace: ns });
         expect(pins.items).toEqual([]);
@@ -218,7 +226,10 @@ function saidOf(event: Happening, outcome: Outcome): Readonly<Record<string, unk
     ]),
   });
   if (outcome === 'leaves alone') return { state: 'Blocked', reason: 'FieldConflict', ...says('owns') };
-  const broken = event === 'a person patches in mid-step' || event === 'a manager reverts within a second';
+  const broken =
+    event === 'a person patches while newcomers start' ||
+    event === 'a person patches in mid-step' ||
+    event === 'a manager reverts within a second';
   return {
     state: 'Blocked',
     reason: 'RevertedByOther',

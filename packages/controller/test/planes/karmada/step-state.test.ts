@@ -1,11 +1,13 @@
 import { MINUTE } from '@windvane/carbon-map';
 import { describe, expect, it } from 'vitest';
+import { divideSeats } from '../../../src/engine/division/webster.ts';
 import type { KubeApi } from '../../../src/kube/api.ts';
 import type { KubeObject } from '../../../src/kube/resource.ts';
 import type { StepRecord } from '../../../src/planes/karmada/annotations.ts';
 import type { BindingView } from '../../../src/planes/karmada/binding.ts';
 import type { MemberCluster } from '../../../src/planes/karmada/member.ts';
 import type { StepEvidence } from '../../../src/planes/karmada/move/evidence.ts';
+import { bridgeOf } from '../../../src/planes/karmada/move/make-step.ts';
 import { type AppliedPins, applyPin, pinsOf } from '../../../src/planes/karmada/move/pins.ts';
 import { type StepState, stepState } from '../../../src/planes/karmada/move/step-state.ts';
 import { canonicalWeights, policyShape, policyView } from '../../../src/planes/karmada/policy.ts';
@@ -173,7 +175,31 @@ describe('stepState', () => {
     ['is over when the workload was scaled since', { binding: { replicas: 3 } }, 'over'],
     ['pins what stands first', { generation: 2 }, 'pin'],
     ['waits until every pin is in a Work', { pinned: true }, 'waiting'],
-    ['weighs once all are', pinned, 'weigh target'],
+    ['weighs once all are, and the gainers are available', pinned, 'weigh target'],
+    [
+      'waits for gainers under the old weights',
+      { ...pinned, binding: { available: { a: 5, b: 6 } } },
+      'waiting',
+    ],
+    [
+      'turns back under the old weights when replicas do not come in time',
+      { ...pinned, minutes: 16, binding: { available: { a: 5, b: 6 } } },
+      'turn rolled-back',
+    ],
+    [
+      'weighs in place as soon as the intent is stored',
+      { generation: 2, step: { surge: false }, binding: { available: { a: 5, b: 5 } } },
+      'weigh target',
+    ],
+    [
+      'weighs at once where a cluster is entered without weights between: it has no Work to be pinned',
+      {
+        ...pinned,
+        step: { divisions: { 'n/web': { from: { a: 10 }, to: { a: 3, b: 7 } } } },
+        binding: { assigned: { a: 10 }, available: { a: 10 } },
+      },
+      'weigh target',
+    ],
     [
       'waits for a binding that is still divided by the old placement',
       { ...pinned, weights: TARGET, binding: { settled: false } },
@@ -285,13 +311,13 @@ describe('stepState', () => {
     const leaving = {
       divisions: { 'n/web': { from: { a: 10 }, to: { b: 10 } } },
       weights: { b: 1000 },
-      bridge: { a: 1, b: 1 },
+      bridge: { a: 3, b: 2 },
       before: canonicalWeights({ a: 1 }),
       absent: false,
     };
     const before = { ...pinned, weights: { a: 1 }, step: leaving, binding: { assigned: { a: 10 } } };
     expect(doing(await nextIn(before))).toBe('weigh bridge');
-    const bridge = { ...before, weights: { a: 1, b: 1 }, binding: { assigned: { a: 5, b: 5 } } };
+    const bridge = { ...before, weights: { a: 3, b: 2 }, binding: { assigned: { a: 5, b: 5 } } };
     const short = { ...bridge, binding: { ...bridge.binding, available: { a: 10, b: 3 } } };
     expect(doing(await nextIn(short))).toBe('waiting');
     const there = { ...bridge, binding: { ...bridge.binding, available: { a: 10, b: 10 } } };
@@ -349,5 +375,28 @@ describe('stepState', () => {
     // Nor does what a cluster out of reach last said of itself.
     const silent = { ...binding, assigned: { b: 2, c: 2 }, available: { b: 3, c: 2 } };
     expect(doing(await nextIn({ ...scaled, binding: silent }))).toBe('weigh before');
+  });
+});
+
+describe('weights between', () => {
+  it('name everyone, those that hold replicas first', () => {
+    expect(bridgeOf([{ from: { a: 10 }, to: { a: 7, b: 3 } }])).toEqual({ a: 3, b: 2 });
+    expect(bridgeOf([{ from: { a: 10, c: 1 }, to: { b: 11 } }])).toEqual({ a: 3, b: 2, c: 3 });
+  });
+
+  it('give the first seats to those that hold some, and everyone one before anyone two', () => {
+    const weights = [3, 3, 2, 2];
+    expect(divideSeats(weights, 2, 'uid')).toEqual([1, 1, 0, 0]);
+    expect(divideSeats(weights, 4, 'uid')).toEqual([1, 1, 1, 1]);
+  });
+
+  it('are not needed where no cluster is entered', () => {
+    expect(bridgeOf([{ from: { a: 5, b: 5 }, to: { a: 10 } }])).toBeNull();
+  });
+
+  it('are done without where a workload has too few replicas for all, unless a cluster is left', () => {
+    const small = { from: { a: 1 }, to: { a: 1 } };
+    expect(bridgeOf([{ from: { a: 10 }, to: { a: 7, b: 3 } }, small])).toBeNull();
+    expect(bridgeOf([{ from: { a: 10 }, to: { b: 10 } }, small])).toEqual({ a: 3, b: 2 });
   });
 });

@@ -123,6 +123,14 @@ export function rollingOut(unit: Unit): string | null {
   return null;
 }
 
+export function sumOf(division: Readonly<Record<string, number>>): number {
+  return Object.values(division).reduce((sum, replicas) => sum + replicas, 0);
+}
+
+/** A cluster that runs none of a workload gets some. */
+export const enters = ({ from, to }: StepDivision): boolean =>
+  Object.entries(to).some(([cluster, count]) => count > 0 && (from[cluster] ?? 0) === 0);
+
 /** A cluster that runs some of a workload is left whole. */
 export const leaves = ({ from, to }: StepDivision): boolean =>
   Object.entries(from).some(([cluster, count]) => count > 0 && (to[cluster] ?? 0) === 0);
@@ -142,10 +150,6 @@ export function drift({ step, policy, unit }: StepEvidence): string | null {
       return `${workload.label} was changed in the middle of a step`;
   }
   return null;
-}
-
-function sumOf(division: Readonly<Record<string, number>>): number {
-  return Object.values(division).reduce((sum, replicas) => sum + replicas, 0);
 }
 
 /** Clusters that get more replicas of any workload by the step. */

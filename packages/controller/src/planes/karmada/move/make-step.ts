@@ -5,7 +5,7 @@ import type { StepRecord } from '../annotations.ts';
 import type { MemberCluster } from '../member.ts';
 import { canonicalWeights, foundIn, type PolicyView, policyShape } from '../policy.ts';
 import type { Unit } from '../unit.ts';
-import { availableWithin } from './evidence.ts';
+import { availableWithin, sumOf } from './evidence.ts';
 import { touchedClusters } from './pins.ts';
 
 interface StepInputs {
@@ -22,10 +22,15 @@ interface StepInputs {
 
 const held = (division: Readonly<Record<string, number>>, cluster: string): number => division[cluster] ?? 0;
 
+/** In the weights between, who holds replicas already comes before who is entered, and nobody gets two before all have one. */
+const HELD = 3;
+const ENTERED = 2;
+
 /**
  * A cluster that is left loses its Work, pin or not, the moment its weight is gone; one that is entered has none
- * before it has a weight. Where both happen there are weights between, the same for all: pins hold the replicas, so
- * that only who is named matters.
+ * before it has a weight. Where clusters are entered there are weights between: pins hold the replicas, so that only
+ * who is named matters, and should people scale down meanwhile, who comes first. Without any, where none is left and a
+ * workload has too few replicas for all of them.
  */
 export function bridgeOf(divisions: readonly StepDivision[]): Record<string, number> | null {
   const some = (test: (division: StepDivision, cluster: string) => boolean): boolean =>
@@ -33,7 +38,10 @@ export function bridgeOf(divisions: readonly StepDivision[]): Record<string, num
   const touched = touchedClusters(divisions);
   const left = some(({ from, to }, cluster) => held(from, cluster) > 0 && held(to, cluster) === 0);
   const entered = some(({ from, to }, cluster) => held(from, cluster) === 0 && held(to, cluster) > 0);
-  return left && entered ? Object.fromEntries(touched.map((cluster) => [cluster, 1])) : null;
+  if (!entered) return null;
+  if (!left && divisions.some(({ to }) => sumOf(to) < touched.length)) return null;
+  const holds = (cluster: string): boolean => divisions.some(({ from }) => held(from, cluster) > 0);
+  return Object.fromEntries(touched.map((cluster) => [cluster, holds(cluster) ? HELD : ENTERED]));
 }
 
 /** Replicas per cluster before and after, by workload. */

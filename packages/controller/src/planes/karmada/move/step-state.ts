@@ -2,6 +2,7 @@ import { MINUTE } from '@windvane/carbon-map';
 import {
   dip,
   drift,
+  enters,
   gainersOf,
   leaves,
   rollingOut,
@@ -91,7 +92,7 @@ export function stepState(evidence: StepEvidence): StepState {
     if (!step.surge && change.result === 'ended') return { kind: 'over', ...change };
     return write({ kind: 'turn', shun: [], ...change }, change.message);
   }
-  return failure(evidence) ?? forward(evidence, at, leaving);
+  return failure(evidence) ?? forward(evidence, at);
 }
 
 function changed(evidence: StepEvidence): StepEvidence['stop'] {
@@ -99,7 +100,11 @@ function changed(evidence: StepEvidence): StepEvidence['stop'] {
   return message === null ? null : { result: 'ended', message };
 }
 
-function forward(evidence: StepEvidence, at: Exclude<Standing, 'other'>, leaving: boolean): StepState {
+/**
+ * Pins start the gainers' replicas while Karmada still divides by the old weights: should people scale down before they
+ * are there, what is left stands where it serves.
+ */
+function forward(evidence: StepEvidence, at: Exclude<Standing, 'other'>): StepState {
   const { step, unit, pins } = evidence;
   const wanted = pinsOf(step, unit);
   const [short] = shortage(evidence);
@@ -113,8 +118,10 @@ function forward(evidence: StepEvidence, at: Exclude<Standing, 'other'>, leaving
   if (open !== null) return waiting(open);
   if (at === 'before' && step.bridge !== null)
     return write({ kind: 'weigh', to: 'bridge' }, 'clusters that enter get their first replicas');
-  if (leaving && short !== undefined) return waiting(short.message);
-  return write({ kind: 'weigh', to: 'target' }, 'every pin is rendered');
+  // A cluster without a share has no Work to be pinned.
+  const startable = step.bridge !== null || !Object.values(step.divisions).some(enters);
+  if (step.surge && startable && short !== undefined) return waiting(short.message);
+  return write({ kind: 'weigh', to: 'target' }, 'the gainers are available under the pins');
 }
 
 /** The weights are the target's, and a cluster or a pin was let go of: there is no way back without a dip. */
