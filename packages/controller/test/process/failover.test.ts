@@ -71,6 +71,9 @@ const inState =
   (object: KubeObject): boolean =>
     status.safeParse(object.status).data?.state === state;
 
+/** Until the newcomers of the move are ready, in milliseconds: the Lease runs out before. */
+const NEWCOMERS = 40_000;
+
 it('two controllers as processes: the other takes a move on and starts Jobs when the leading one is killed', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'windvane-failover-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
@@ -80,12 +83,11 @@ it('two controllers as processes: the other takes a move on and starts Jobs when
     now: Date.now,
     after: (wait: number, task: () => void) => void setTimeout(task, wait).unref(),
   };
-  let startup = 24 * 3_600_000;
   const karmada: KarmadaStandIns = await startKarmadaStandIns({
     kubeconfig: sandbox.kubeconfig(),
     clock,
     members: MEMBERS,
-    podStartup: () => startup,
+    podStartup: () => 0,
     resourceVersion: sandbox.resourceVersion,
   });
   onTestFinished(() => karmada.stop());
@@ -119,7 +121,6 @@ it('two controllers as processes: the other takes a move on and starts Jobs when
   const { holderIdentity: leader } = await holder();
 
   // A move that cannot end yet, and a Job that is started.
-  startup = 0;
   await user.create(PROPAGATION_POLICY, policy('apps', 'web', { weights: { frankfurt: 1, virginia: 1 } }));
   if (DEPLOYMENT === undefined) throw new Error('there are Deployments');
   await user.create(DEPLOYMENT, deployment('apps', 'web', { replicas: 8, annotations: {} }));
@@ -129,8 +130,7 @@ it('two controllers as processes: the other takes a move on and starts Jobs when
     'apps',
     named('web', ({ status: said }) => JSON.stringify(said ?? {}).includes('"availableReplicas":8')),
   );
-  startup = 24 * 3_600_000;
-  karmada.setPodStartup(() => startup);
+  karmada.setPodStartup(() => NEWCOMERS);
   await user.mergePatch(
     DEPLOYMENT,
     { namespace: 'apps', name: 'web' },
