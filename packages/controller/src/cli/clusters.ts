@@ -46,7 +46,13 @@ export async function showClusters(
 ): Promise<ExitCode> {
   const clusters =
     options.config === undefined
-      ? (await createHubClient(options, environment).ask(QUERY, {}, shape)).clusters
+      ? (
+          await createHubClient({ ...options, orElse: ', or give --config' }, environment).ask(
+            QUERY,
+            {},
+            shape,
+          )
+        ).clusters
       : await fromConfig(options.config, environment);
   const rows = clusters.map(({ name, hub: of, location, zone, ready, excluded }) => [
     name,

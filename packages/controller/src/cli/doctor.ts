@@ -1,5 +1,6 @@
 import { SECOND, systemClock } from '@windvane/carbon-map';
-import { type Environment, loadConfig } from '../config/config.ts';
+import { type Environment, type HubConfig, loadConfig } from '../config/config.ts';
+import { isLoopback } from '../config/listen.ts';
 import { given } from '../config/secret.ts';
 import { examine, type Findings } from '../doctor/examine.ts';
 import { ageText } from '../doctor/zones.ts';
@@ -24,13 +25,21 @@ export async function runDoctor(
     options.config,
     kubeconfig === undefined ? environment : { ...environment, WINDVANE_KARMADA_KUBECONFIG: kubeconfig },
   );
+  const named = url !== undefined || given(environment, 'WINDVANE_HUB_URL') !== undefined;
+  const asked = named ? options : { ...options, url: ownUrl(config.api) };
   const findings = await examine(config, systemClock, {
-    controller: createHubClient(options, environment),
-    named: url !== undefined || given(environment, 'WINDVANE_HUB_URL') !== undefined,
+    controller: createHubClient(asked, environment),
+    named,
   });
   for (const line of linesOf(findings)) output.line(line);
   if (options.json === true) output.json(findings);
   return findings.ok ? 0 : 1;
+}
+
+/** Where a controller with this configuration is asked on its own machine. */
+function ownUrl({ listen: { host, port }, tls }: HubConfig['api']): string {
+  const local = isLoopback(host) ? host : '127.0.0.1';
+  return `${tls === null ? 'http' : 'https'}://${local.includes(':') ? `[${local}]` : local}:${port}`;
 }
 
 function linesOf(findings: Findings): readonly string[] {

@@ -141,20 +141,22 @@ function explanation(about: Explained, status: Status): readonly string[] {
   const lines = [
     `${workload}: ${status.state}${status.reason === null || status.reason === undefined ? '' : ` (${status.reason})`}, mode ${status.mode}, data ${status.data ?? 'unknown'}`,
   ];
-  for (const condition of status.conditions ?? []) {
-    if ((condition.type === 'Blocked' || condition.type === 'Misconfigured') && condition.status === 'True') {
-      lines.push(`  ${condition.type}: ${condition.message}`);
-      // Some messages bring what is to be pasted, made for this very object.
-      if (!condition.message.includes('apiVersion:'))
-        lines.push(...remedyLines(condition.reason, condition.message, about));
-    }
+  const conditions = status.conditions ?? [];
+  const refused = conditions.filter(
+    ({ type, status: truth }) => (type === 'Blocked' || type === 'Misconfigured') && truth === 'True',
+  );
+  for (const { type, reason, message } of refused) {
+    lines.push(`  ${type}: ${message}`);
+    // Some messages bring what is to be pasted, made for this very object.
+    if (!message.includes('apiVersion:')) lines.push(...remedyLines(reason, message, about));
   }
-  const standing = status.conditions?.find(({ type, status: truth }) => type === 'Ready' && truth === 'True');
-  const tellsMore = status.mode === 'observe' || status.state === 'Frozen';
-  if (standing !== undefined && tellsMore && standing.message !== decision?.text) {
-    lines.push(`  ${standing.message}`);
-  }
-  if (status.state === 'Frozen') lines.push(...remedyLines('Frozen', standing?.message ?? '', about));
+  // What is waited for, or what stands; where a refusal says it, once is enough.
+  const ready = conditions.find(({ type }) => type === 'Ready');
+  const waits = ready?.status !== 'True' && refused.length === 0;
+  const tellsMore =
+    waits || (ready?.status === 'True' && (status.mode === 'observe' || status.state === 'Frozen'));
+  if (ready !== undefined && tellsMore && ready.message !== decision?.text) lines.push(`  ${ready.message}`);
+  if (status.state === 'Frozen') lines.push(...remedyLines('Frozen', ready?.message ?? '', about));
   if (decision !== null && decision !== undefined) {
     lines.push('', `Decision of ${decision.at}: ${decision.text}`);
     if (status.dispatch !== null && status.dispatch !== undefined) {

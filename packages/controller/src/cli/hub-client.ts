@@ -27,10 +27,12 @@ export interface HubClientOptions {
   readonly tokenFile?: string;
   /** PEM file with the authorities of its certificate; else `WINDVANE_HUB_CA_FILE`, else those of the system. */
   readonly caFile?: string;
+  /** What else may be done when none answers, for people: `, or ...`. */
+  readonly orElse?: string;
 }
 
 export function createHubClient(
-  { url, tokenFile, caFile }: HubClientOptions,
+  { url, tokenFile, caFile, orElse = '' }: HubClientOptions,
   environment: Environment,
   clock: Clock = systemClock,
 ): HubClient {
@@ -50,7 +52,7 @@ export function createHubClient(
         ca,
       };
       const { status, text } = await post(endpoint, request, clock).catch((error: unknown) => {
-        throw new UserError(unanswered(base, networkReason(error)));
+        throw new UserError(unanswered(base, networkReason(error), orElse));
       });
       if (status === 401) {
         throw new UserError(
@@ -68,10 +70,10 @@ export function createHubClient(
   };
 }
 
-function unanswered(base: string, reason: string): string {
+function unanswered(base: string, reason: string, orElse: string): string {
   const remedy = isCertificateFault(reason)
     ? 'its certificate must be valid, be for the host in the address, and come from an authority in --ca-file or WINDVANE_HUB_CA_FILE'
-    : 'start one with "windvane run", name another with --url, or give --config';
+    : `start one with "windvane run", name another with --url${orElse}`;
   return `no controller answers at ${base} (${reason}): ${remedy}`;
 }
 

@@ -73,7 +73,7 @@ async function fromHub(
   options: MapOptions,
   environment: Environment,
 ): Promise<ZoneLine[]> {
-  const hub = createHubClient(options, environment);
+  const hub = createHubClient({ ...options, orElse: ', or give --config' }, environment);
   const variables = locations.length === 0 ? {} : { locations };
   return (await hub.ask(QUERY, variables, z.object({ carbonMap: z.array(zoneSchema) }))).carbonMap;
 }

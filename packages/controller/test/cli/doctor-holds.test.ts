@@ -66,6 +66,15 @@ describe('doctor, about what scalers hold', () => {
     expect([run.code, run.json()]).toEqual([0, expect.objectContaining({ ok: true, problems: [] })]);
   });
 
+  it('asks where a controller with this configuration listens, when none is named', async () => {
+    const api = await testApi(fleetOf(), tokens);
+    await report(api, 'Dirty');
+    const here = join(folder, 'here.yaml');
+    writeFileSync(here, `carbon: { zones: [DE] }\napi: { listen: "${new URL(api.url).host}" }\n`);
+    const run = await windvane(['doctor', '--config', here, '--json', '--token-file', token]);
+    expect(run.json()).toMatchObject({ ok: true, holds: { held: 1 } });
+  });
+
   it('says why a controller that was named does not tell', async () => {
     const api = await testApi(fleetOf(), tokens);
     const refused = await doctor('--url', api.url);

@@ -152,6 +152,16 @@ Saved against how it was found: 120 g CO2e (12.3 %)
     expect(run.err).toContain(words);
   });
 
+  it('says what is waited for', async () => {
+    const path = '/apis/windvane.dev/v1alpha1/namespaces/default/carbonplacements/web-deployment/status';
+    const message = 'Deployment default/web is being rolled out in blue; it is not moved meanwhile';
+    const ready = { type: 'Ready', status: 'False', reason: 'Pending', message };
+    const conditions = [{ ...ready, lastTransitionTime: '2026-06-01T12:00:00Z' }];
+    await post(path, 'PATCH', { status: { state: 'Pending', conditions } });
+    const run = await windvane(['explain', 'deployment/web', '--kubeconfig', kubeconfig]);
+    expect(run.out).toContain(`Deployment default/web: Pending, mode act, data live\n  ${message}\n`);
+  });
+
   it('says why everything is frozen, and how that ends', async () => {
     const path = '/apis/windvane.dev/v1alpha1/namespaces/default/carbonplacements/web-deployment/status';
     const message = 'Everything is frozen (release day). Blue is the cleanest.';

@@ -1,4 +1,4 @@
-import { MINUTE } from '@windvane/carbon-map';
+import { SECOND } from '@windvane/carbon-map';
 import type { EventRecorder } from '../../kube/events.ts';
 import type { ReconcileResult } from '../../kube/queue.ts';
 import { type KubeObject, keyOf, type ResourceType } from '../../kube/resource.ts';
@@ -9,7 +9,7 @@ import type { World } from './world.ts';
 /** Before the key of an object with a misspelt opt-in, among the keys of units. */
 export const MISSPELT_KEY = 'Misspelt ';
 /** How often it is asked whether something may be told by now. */
-const AGAIN = MINUTE;
+const AGAIN = 10 * SECOND;
 
 export interface MisspeltOptions {
   readonly world: Pick<World, 'objects' | 'get'>;
@@ -61,7 +61,7 @@ export function createMisspelt({ world, types, serves, events, mayTell }: Misspe
       await events.record(type, object, {
         type: 'Warning',
         reason: 'UnknownKey',
-        message: `${written} is not a key, so that this object has not opted in: did you mean ${PREFIX}placement?`,
+        message: `${written} is not a key and opts nothing in: did you mean ${PREFIX}placement?`,
       });
       return {};
     },

@@ -43,7 +43,7 @@ describe('a misspelt opt-in', () => {
         type: 'Warning',
         reason: 'UnknownKey',
         message:
-          'windvane.dev/placment is not a key, so that this object has not opted in: did you mean windvane.dev/placement?',
+          'windvane.dev/placment is not a key and opts nothing in: did you mean windvane.dev/placement?',
       },
     ]);
   });

@@ -231,7 +231,7 @@ export async function moveAtRandom(
       await world.wind(Object.fromEntries(Object.values(ZONES).map((zone) => [zone, 50 + random() * 500])));
       for (let slice = 0; slice < 4; slice += 1) {
         await world.advance(ROUND / 4, MINUTE);
-        for (const each of watched.values()) if (random() < 0.05) await disturb(each);
+        for (const each of watched.values()) if (random() < 0.05 && !trouble.away()) await disturb(each);
         await world.settle();
         if (troubled) await trouble.strike();
       }

@@ -24,6 +24,8 @@ export interface Trouble {
    * scheduler or its controller manager; lets owners opt out and in again.
    */
   strike(): Promise<void>;
+  /** A cluster is away: what Karmada gives to it does not come up, whoever scales. */
+  away(): boolean;
   /** Every cluster is back, and everything is frozen. */
   end(): Promise<void>;
 }
@@ -80,6 +82,7 @@ export function createTrouble(options: TroubleOptions): Trouble {
       for (const name of options.policies()) if (random() < 0.04) await changeMind(name);
       await world.settle();
     },
+    away: () => away !== null,
     async end() {
       reach();
       await freeze(true);
