@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { divide } from '../../src/engine/division/webster.ts';
-import { isKubeError } from '../../src/kube/errors.ts';
 import { bindingView } from '../../src/planes/karmada/binding.ts';
 import { canonicalWeights } from '../../src/planes/karmada/policy.ts';
 import { PROPAGATION_POLICY, RESOURCE_BINDING } from '../../src/planes/karmada/resources.ts';
-import { CONFIG_MAP, NAMESPACE } from '../../src/planes/shared/resources.ts';
+import { ensureSystemNamespace } from '../../src/planes/shared/freeze.ts';
+import { CONFIG_MAP } from '../../src/planes/shared/resources.ts';
 import { deployment, FOLLOW, policy } from '../../test/planes/karmada/support/manifests.ts';
 import { DEPLOYMENT } from '../../test/planes/karmada/support/world.ts';
 import { type Live, liveKarmada, openLive } from './support/live.ts';
@@ -116,9 +116,7 @@ describe.skipIf(where === null)('a live Karmada', () => {
     live.wind(LAST_CLEAN);
     await live.control();
     await live.until('pins are there', async () => ((await live.pins()).length > 0 ? true : null));
-    await live.user.create(NAMESPACE, { metadata: { name: FREEZE.namespace } }).catch((error: unknown) => {
-      if (!isKubeError(error, 'already-exists')) throw error;
-    });
+    await ensureSystemNamespace(live.user);
     try {
       await live.user.create(CONFIG_MAP, { metadata: FREEZE, data: { frozen: 'true', reason: 'a test' } });
       await live.until('rolled back', async () => {

@@ -224,7 +224,8 @@ export async function moveAtRandom(
       const order = CLUSTERS.map(({ name }) => name).sort(() => random() - 0.5);
       world.karmada.setMemberOrder((names) => [...names].sort((a, b) => order.indexOf(a) - order.indexOf(b)));
       sick = random() < 0.4 ? pick(random, CLUSTERS).name : null;
-      if (random() < 0.5) {
+      // The first round has a kill for certain.
+      if (round === 0 || random() < 0.5) {
         let left = 1 + Math.floor(random() * 60);
         world.recording.killAt(() => --left === 0);
       }
