@@ -42,22 +42,32 @@ const tokensSchema: z.ZodType<TokenEntry[]> = z
   )
   .min(1, 'holds no token: add an entry with token and role');
 
+/** A token as it stays in memory. */
+interface KnownToken {
+  readonly digest: Buffer;
+  readonly caller: Caller;
+}
+
 /**
- * Reads the tokens file (a YAML list of `token`, `role` and, for scalers, `cluster`) and returns the check.
- * Only digests stay in memory. Throws UserError.
+ * Reads the tokens file (a YAML list of `token`, `role` and, for scalers, `cluster`). Only digests stay in memory.
+ * Throws UserError.
  */
-export function authenticateByFile(path: string): Authenticate {
-  const entries = readYaml(path, tokensSchema, 'api.tokensFile').map((entry) => ({
+export function readTokens(path: string): readonly KnownToken[] {
+  return readYaml(path, tokensSchema, 'api.tokensFile').map((entry) => ({
     digest: digest(entry.token),
     caller: { role: entry.role, cluster: entry.cluster ?? null },
   }));
+}
+
+/** The check of a caller against the tokens that are known at that moment. */
+export function authenticateBy(known: () => readonly KnownToken[]): Authenticate {
   return (authorization) => {
     const token = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) return null;
     const offered = digest(token);
     let found: Caller | null = null;
     // Every entry is compared, and digests have one length: the time taken tells nothing about the tokens.
-    for (const entry of entries) if (timingSafeEqual(entry.digest, offered)) found = entry.caller;
+    for (const entry of known()) if (timingSafeEqual(entry.digest, offered)) found = entry.caller;
     return found;
   };
 }

@@ -1,5 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { isDeepStrictEqual } from 'node:util';
 import type { Clock } from '@windvane/carbon-map';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import { isLoopback, type Listen } from '../config/listen.ts';
@@ -10,7 +11,7 @@ import { maskError } from './errors.ts';
 import type { FleetView } from './fleet-view.ts';
 import { costLimit } from './limits.ts';
 import { createMetrics } from './metrics.ts';
-import { authenticateByFile, authenticateNobody } from './roles.ts';
+import { type Authenticate, authenticateBy, authenticateNobody, readTokens } from './roles.ts';
 import { handleRoutes, type Routes } from './routes.ts';
 import { type ApiContext, apiSchema } from './schema.ts';
 
@@ -23,7 +24,7 @@ interface ApiLog {
 export interface ApiOptions {
   readonly fleet: FleetView;
   readonly listen: Listen;
-  /** Null serves whoever reaches a loopback address. */
+  /** May be replaced at any time; null serves whoever reaches a loopback address. */
   readonly tokensFile: string | null;
   /** Files of a certificate, which may be replaced at any time; null serves plain HTTP. */
   readonly tls: KeyPairFiles | null;
@@ -41,11 +42,24 @@ export interface ApiServer {
 
 /** Starts the API. Throws UserError when it may not, or cannot, listen there, and for files that cannot be used. */
 export async function startApi(options: ApiOptions): Promise<ApiServer> {
-  const { fleet, listen, tokensFile, tls } = options;
   refuseStrangers(options);
+  const stops: Stops = [];
+  try {
+    return await listening(options, stops);
+  } catch (error) {
+    for (const stop of stops) stop();
+    throw error;
+  }
+}
+
+/** What ends the following of files. */
+type Stops = (() => void)[];
+
+async function listening(options: ApiOptions, stops: Stops): Promise<ApiServer> {
+  const { fleet, listen, tokensFile, tls } = options;
   const routes: Routes = {
     fleet,
-    authenticate: tokensFile === null ? authenticateNobody : authenticateByFile(tokensFile),
+    authenticate: tokensFile === null ? authenticateNobody : await followTokens(tokensFile, options, stops),
     onlyLocalNames: tokensFile === null,
     metrics: createMetrics(fleet, fleet.now()),
     log: options.log,
@@ -54,24 +68,32 @@ export async function startApi(options: ApiOptions): Promise<ApiServer> {
   const listener: RequestListener = (request, response) => {
     void handleRoutes(routes, request, response);
   };
-  const { server, stop } =
-    tls === null
-      ? { server: createServer(listener), stop: () => {} }
-      : await createSecured(tls, listener, options);
-  const port = await bind(server, listen).catch((error: unknown) => {
-    stop();
-    throw error;
-  });
+  const server = tls === null ? createServer(listener) : await createSecured(tls, listener, options, stops);
+  const port = await bind(server, listen);
   const host = listen.host.includes(':') ? `[${listen.host}]` : listen.host;
   return {
     url: `${tls === null ? 'http' : 'https'}://${host}:${port}`,
     stop: () =>
       new Promise((resolve) => {
-        stop();
+        for (const stop of stops) stop();
         server.close(() => resolve());
         server.closeAllConnections();
       }),
   };
+}
+
+/** Who may ask, by the tokens file as it is now. A file that cannot be used changes nothing. */
+async function followTokens(path: string, { clock, log }: ApiOptions, stops: Stops): Promise<Authenticate> {
+  const followed = await follow({
+    load: async () => readTokens(path),
+    same: isDeepStrictEqual,
+    clock,
+    replaced: (tokens) => log.info({ tokens: tokens.length }, 'the API took over a new tokens file'),
+    refused: (reason) =>
+      log.error({ reason }, 'the tokens file of the API cannot be used; the one before stays'),
+  });
+  stops.push(() => followed.stop());
+  return authenticateBy(() => followed.current());
 }
 
 /** Whoever reaches an address beyond this machine has to say who it is. Throws UserError. */
@@ -87,7 +109,8 @@ async function createSecured(
   files: KeyPairFiles,
   listener: RequestListener,
   { clock, log }: ApiOptions,
-): Promise<{ readonly server: Server; readonly stop: () => void }> {
+  stops: Stops,
+): Promise<Server> {
   const followed = await follow({
     load: () => loadKeyPair(files),
     same: samePair,
@@ -99,9 +122,10 @@ async function createSecured(
     refused: (reason) =>
       log.error({ reason }, 'the certificate files of the API cannot be used; the ones before stay'),
   });
+  stops.push(() => followed.stop());
   const { cert, key } = followed.current();
   const server = createTlsServer({ cert, key, minVersion: 'TLSv1.2' }, listener);
-  return { server, stop: () => followed.stop() };
+  return server;
 }
 
 /** The GraphQL endpoint alone; whoever mounts it says who is calling, and about which fleet. */

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { DAY, type Instant } from '@windvane/carbon-map';
-import { authenticateByFile } from '../api/roles.ts';
+import { readTokens } from '../api/roles.ts';
 import { refuseStrangers } from '../api/server.ts';
 import type { HubConfig } from '../config/config.ts';
 import { UserError } from '../config/user-error.ts';
@@ -18,7 +18,7 @@ export async function apiProblems(api: HubConfig['api'], now: Instant): Promise<
   return [
     ...(await mistakesOf(() => refuseStrangers(api))),
     ...(tokensFile !== null && existsSync(tokensFile)
-      ? await mistakesOf(() => void authenticateByFile(tokensFile))
+      ? await mistakesOf(() => void readTokens(tokensFile))
       : []),
     ...(tls !== null && existsSync(tls.cert.path) ? await mistakesOf(() => checkCertificate(tls, now)) : []),
   ];

@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '@windvane/carbon-map';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createVirtualClock, MINUTE, systemClock } from '@windvane/carbon-map';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startApi } from '../../src/api/server.ts';
 import { UserError } from '../../src/config/user-error.ts';
 import { testApi } from './client.ts';
@@ -192,6 +192,50 @@ describe('who may ask', () => {
       log: silent,
     });
     await expect(starting).rejects.toThrow(`api.tokensFile: ${tokensFile}: cannot be read (ENOENT): name a`);
+  });
+
+  it('follows the tokens file: who was taken off may ask no more, and a torn one changes nothing', async () => {
+    const tokensFile = join(folder, 'rotated.yaml');
+    const tokenOf = (name: string): string => `${name}-token-1234567890`;
+    const write = (...names: readonly string[]): void =>
+      writeFileSync(
+        tokensFile,
+        names.map((name) => `- { role: reader, token: ${tokenOf(name)} }\n`).join(''),
+      );
+    write('old', 'kept');
+    const clock = createVirtualClock(0);
+    const told: string[] = [];
+    const tell = (_details: unknown, message: string): void => void told.push(message);
+    const api = await startApi({
+      fleet: fleetOf(),
+      listen: { host: '127.0.0.1', port: 0 },
+      tokensFile,
+      tls: null,
+      clock,
+      log: { info: tell, error: tell },
+    });
+    onTestFinished(() => api.stop());
+    const query = `/graphql?query=${encodeURIComponent('{ clusters { name } }')}`;
+    const as = async (name: string): Promise<number> =>
+      (await get(api.url, query, { authorization: `Bearer ${tokenOf(name)}` })).status;
+    const look = (count: number) =>
+      expect
+        .poll(() => {
+          clock.advance(MINUTE);
+          return told.length;
+        })
+        .toBe(count);
+    expect([await as('old'), await as('kept'), await as('new')]).toEqual([200, 200, 401]);
+    writeFileSync(tokensFile, '- { role: reader');
+    await look(1);
+    expect([await as('old'), await as('kept')]).toEqual([200, 200]);
+    write('kept', 'new');
+    await look(2);
+    expect([await as('old'), await as('kept'), await as('new')]).toEqual([401, 200, 200]);
+    expect(told).toEqual([
+      'the tokens file of the API cannot be used; the one before stays',
+      'the API took over a new tokens file',
+    ]);
   });
 
   it('says in one line that the port is taken', async () => {
