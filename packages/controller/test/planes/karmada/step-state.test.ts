@@ -275,6 +275,16 @@ describe('stepState', () => {
       { ...pinned, generation: 3, step: { back }, minutes: 17, binding: { available: { a: 4, b: 5 } } },
       'unpin',
     ],
+    [
+      'waits then as well for Karmada to divide by the old weights',
+      { ...pinned, generation: 3, step: { back }, minutes: 17, binding: { settled: false } },
+      'waiting',
+    ],
+    [
+      'but not for ever',
+      { ...pinned, generation: 3, step: { back }, minutes: 32, binding: { settled: false } },
+      'unpin',
+    ],
     ['is over when it is back', { generation: 3, step: { back } }, 'over'],
   ])('%s', async (_, scene, next) => {
     expect(doing(await nextIn(scene))).toBe(next);
@@ -354,6 +364,24 @@ describe('stepState', () => {
     const nowhere = { ...binding, available: {} };
     expect(doing(await nextIn({ ...scaled, binding: nowhere }))).toBe('weigh before');
     expect(doing(await nextIn({ ...scaled, unready: ['b'] }))).toBe('weigh before');
+  });
+
+  it('does not stay with the weights between, which divide as nobody wants it', async () => {
+    // An image is changed in mid-step: the newcomers serve, and some of the old pods do not come back.
+    const between = {
+      ...pinned,
+      weights: { a: 3, b: 2 },
+      step: {
+        divisions: { 'n/web': { from: { a: 10 }, to: { a: 5, b: 5 } } },
+        bridge: { a: 3, b: 2 },
+        before: canonicalWeights({ a: 1 }),
+        absent: false,
+        back,
+      },
+      binding: { assigned: { a: 6, b: 4 }, available: { a: 8, b: 5 } },
+    };
+    expect(doing(await nextIn({ ...between, minutes: 10 }))).toBe('unpin');
+    expect(doing(await nextIn({ ...between, minutes: 17 }))).toBe('weigh before');
   });
 
   it('does not go back to where the work would have to start anew, while what stands serves', async () => {

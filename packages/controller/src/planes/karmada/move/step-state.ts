@@ -152,15 +152,20 @@ function wayBack(evidence: StepEvidence, at: Exclude<Standing, 'other'>): StepSt
   const { step, pins, now } = evidence;
   const { result, message, at: since } = step.back ?? { result: 'ended', message: '', at: step.startedAt };
   const late = now >= Date.parse(since) + STEP_DEADLINE;
+  const atLast = now >= Date.parse(since) + 2 * STEP_DEADLINE;
   const unknown = at === 'before' || late ? null : shrinking(evidence);
   if (unknown !== null) return waiting(`${message}; ${unknown}`);
   const stranded = at === 'before' ? null : strandedBy(evidence);
-  if (at !== 'before' && stranded === null) return write({ kind: 'weigh', to: 'before' }, message);
+  // The weights between divide as nobody wants it once the pins are gone.
+  const unwanted = at === 'bridge' && late && pins.size > 0;
+  if (at !== 'before' && (stranded === null || unwanted))
+    return write({ kind: 'weigh', to: 'before' }, message);
   if (pins.size === 0) {
     return stranded === null
       ? { kind: 'over', result, message }
       : { kind: 'over', result: 'ended', message: `${message}; ${stranded}` };
   }
-  const open = late ? null : (unsettled(evidence) ?? rollingOut(evidence.unit) ?? dip(evidence));
+  const undivided = atLast ? null : unsettled(evidence);
+  const open = undivided ?? (late ? null : (rollingOut(evidence.unit) ?? dip(evidence)));
   return open === null ? write({ kind: 'unpin' }, message) : waiting(`${message}; ${open}`);
 }
